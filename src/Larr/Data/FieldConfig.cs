@@ -1,0 +1,79 @@
+namespace Larr.Data;
+
+/// <summary>What a column of the view means to the pipeline.</summary>
+public enum FieldRole
+{
+    /// <summary>0 or 1: was the impression clicked. Exactly one field.</summary>
+    Label,
+
+    /// <summary>0 or 1: did a conversion follow the click. At most one field.</summary>
+    Conversion,
+
+    /// <summary>Identity of the user. At most one field.</summary>
+    User,
+
+    /// <summary>Identity of the item shown. Exactly one field.</summary>
+    Item,
+
+    /// <summary>Time of the impression: an integer or a timestamp. At most one field.</summary>
+    Time,
+
+    /// <summary>Group that a split must not cut and that GAUC is averaged over. At most one field.</summary>
+    Group,
+
+    /// <summary>A scene feature: text-bearing through its template, and a categorical feature of the CTR model.</summary>
+    Scene,
+
+    /// <summary>The domain that an adaptive kernel is trained for, such as period × region. At most one field.</summary>
+    Domain,
+
+    /// <summary>A list of item identities in time order, oldest first: the user's history before the impression.</summary>
+    Behaviour,
+
+    /// <summary>A descriptive text of an item or a user (see <see cref="FieldConfig.Of"/>).</summary>
+    Text,
+
+    /// <summary>A categorical feature of the CTR model that is not part of the scene.</summary>
+    Feature,
+
+    /// <summary>The true click probability of simulated data. Never a feature; gives the best-possible AUC. At most one field.</summary>
+    Truth,
+}
+
+/// <summary>Whom a text field describes.</summary>
+public enum TextOwner
+{
+    /// <summary>The item.</summary>
+    Item,
+
+    /// <summary>The user.</summary>
+    User,
+}
+
+/// <summary>One column of the view, its role and, where it bears text, how its value is said in words.</summary>
+public sealed record FieldConfig
+{
+    /// <summary>Name of the column in the view.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the column means.</summary>
+    public required FieldRole Role { get; init; }
+
+    /// <summary>For <see cref="FieldRole.Text"/>: whom the text describes. Default: the item.</summary>
+    public TextOwner Of { get; init; } = TextOwner.Item;
+
+    /// <summary>Sentence with <c>{value}</c> in it, for example "the weather is {value}". Default: the value alone.</summary>
+    public string Template { get; init; } = "{value}";
+
+    /// <summary>Name of the special token that opens the segment, without brackets. Default: <see cref="Name"/>.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>For item texts: predicted in pre-training (category, menu) rather than given (name, place). Default: given.</summary>
+    public bool Target { get; init; }
+
+    /// <summary>The special token that opens the segment, for example <c>&lt;|weather|&gt;</c>.</summary>
+    public string SpecialToken => $"<|{Token ?? Name}|>";
+
+    /// <summary>The value in words.</summary>
+    public string Say(string value) => Template.Replace("{value}", value, StringComparison.Ordinal);
+}

@@ -1,0 +1,16 @@
+namespace Larr.Runs;
+
+/// <summary>
+/// The user's input is wrong. Its message is one line that names the file, the place in it, the value found
+/// and what was expected; the command prints that line and exits with code 2.
+/// </summary>
+public sealed class InputException : Exception
+{
+    /// <summary>A complaint about <paramref name="value"/> at <paramref name="place"/> of <paramref name="file"/>.</summary>
+    public InputException(string file, string place, string value, string expected)
+        : base($"{file}: {place}: found {value}; expected {expected}") { }
+
+    /// <summary>A complaint where there is no value to show, such as a missing file.</summary>
+    public InputException(string file, string problem)
+        : base($"{file}: {problem}") { }
+}
