@@ -3,6 +3,8 @@ using System.IO;
 using System.Text;
 using Microsoft.Build.Framework;
 
+namespace Larr.Build;
+
 /// <summary>
 /// Build step that marks one version need of an ELF library as weak, so that the dynamic loader accepts
 /// a system that lacks it. TorchSharp's shim names GLIBCXX_3.4.32 only through an init symbol that nothing
