@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Larr.Runs;
@@ -20,9 +18,9 @@ static class UnknownKeys
         }
         else if (node is JsonObject record && type.Namespace?.StartsWith("Larr", StringComparison.Ordinal) == true)
         {
-            Dictionary<string, Type> known = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-                .Where(p => p.SetMethod is not null)
-                .ToDictionary(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name), p => Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType);
+            Dictionary<string, Type> known = ConfigReader.Json.GetTypeInfo(type).Properties
+                .Where(p => p.Set is not null)
+                .ToDictionary(p => p.Name, p => Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType);
             foreach ((string key, JsonNode? value) in record)
             {
                 if (!known.TryGetValue(key, out Type? property))
