@@ -33,16 +33,8 @@ public sealed record HtmlReport
     public string ToHtml()
     {
         var html = new StringBuilder();
-        html.Append($$"""
-            <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><title>{{Text(Title)}}</title>
-            <style>
-            body {{font: 15px/1.5 system-ui, sans-serif; max-width: 1040px; margin: 2em auto; color: #222; }
-            table {{border - collapse: collapse; margin: 1em 0; } th, td {{padding: .3em .8em; border-bottom: 1px solid #ddd; text-align: left; }
-            td {{font - variant - numeric: tabular-nums; } .curves svg {{margin: .5em; } svg {{max - width: 100%; height: auto; }
-            </style></head><body><h1>{{Text(Title)}}</h1>
-
-            """);
+        html.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">");
+        html.Append($"<title>{Text(Title)}</title><style>{Style}</style></head><body><h1>{Text(Title)}</h1>\n");
         AppendResult(html);
         if (Facts.Count > 0)
         {
@@ -50,11 +42,18 @@ public sealed record HtmlReport
             foreach ((string name, string value) in Facts) html.Append($"<tr><td>{Text(name)}</td><td>{Text(value)}</td></tr>");
             html.Append("</table>\n");
         }
-        if (Curves.Count > 0) html.Append("<h2>Training</h2><div class=\"curves\">").AppendJoin("\n", Curves.Select(Inline)).Append("</div>\n");
+        if (Curves.Count > 0) html.Append("<h2>Training</h2><div>").AppendJoin("\n", Curves.Select(Inline)).Append("</div>\n");
         if (Map is not null) html.Append("<h2>Scene values</h2>").Append(Inline(Map)).Append('\n');
         AppendNeighbours(html);
         return html.Append("</body></html>\n").ToString();
     }
+
+    const string Style = """
+        body { font: 15px/1.5 system-ui, sans-serif; max-width: 1040px; margin: 2em auto; color: #222; }
+        table { border-collapse: collapse; margin: 1em 0; }
+        th, td { padding: .3em .8em; border-bottom: 1px solid #ddd; text-align: left; font-variant-numeric: tabular-nums; }
+        svg { max-width: 100%; height: auto; margin: .5em; }
+        """;
 
     void AppendResult(StringBuilder html)
     {
