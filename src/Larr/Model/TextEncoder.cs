@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Larr.Runs;
 using static TorchSharp.torch;
 
 namespace Larr.Model;
@@ -9,7 +6,7 @@ namespace Larr.Model;
 /// A text embedder: the decoder's hidden states, pooled to one vector per text, optionally through an MLP, on the unit sphere.
 /// Shapes: B texts, T tokens, d width, D dimension of the embedding.
 /// </summary>
-public sealed class TextEncoder : nn.Module<Tensor, Tensor, Tensor>
+public sealed partial class TextEncoder : nn.Module<Tensor, Tensor, Tensor>
 {
     internal readonly Decoder decoder;
     internal readonly Projection? hidden, output;
@@ -34,7 +31,7 @@ public sealed class TextEncoder : nn.Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>The language model; its <see cref="Decoder.Compute"/> is the encoder's.</summary>
-    public Decoder Decoder => decoder;
+    public Decoder LanguageModel => decoder;
 
     /// <summary>How states become one vector.</summary>
     public Pooling Pooling { get; }
