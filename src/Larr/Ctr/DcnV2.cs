@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -31,7 +30,7 @@ public sealed class DcnV2 : Backbone
     public Tensor Cross(Tensor x0)
     {
         Tensor x = x0;
-        foreach (Linear layer in cross) x = addcmul(x, x0, layer.forward(x), one);
+        foreach (Linear layer in cross) x = x0 * layer.forward(x) + x;
         return x;
     }
 }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -6,7 +5,7 @@ namespace Larr.Ctr;
 
 /// <summary>
 /// DIN (arXiv 1706.06978): each item of the history is weighed by a small network that sees it beside the item shown; the weights are not normalised, so
-/// that they also say how strong the interest is. PReLU in place of Dice is our choice.
+/// that they also say how strong the interest is. ReLU in place of Dice is our choice.
 /// </summary>
 /// <remarks>B rows, L history length, d embedding dimension.</remarks>
 public sealed class Din : Backbone
@@ -14,14 +13,12 @@ public sealed class Din : Backbone
     const int AttentionWidth = 36;
 
     readonly Linear attend, weigh;
-    readonly PReLU activation;
     readonly Mlp mlp;
 
     /// <summary>Attention and hidden layers on <paramref name="inputs"/> values.</summary>
     public Din(CtrConfig config, int inputs, int seed) : base(nameof(Din))
     {
         attend = nn.Linear(4 * config.EmbeddingDimension, AttentionWidth);
-        activation = nn.PReLU(1);
         weigh = nn.Linear(AttentionWidth, 1);
         mlp = new Mlp(config, inputs, seed);
         RegisterComponents();
@@ -35,7 +32,7 @@ public sealed class Din : Backbone
     {
         Tensor query = target.unsqueeze(1).expand_as(history); // [B,L,d]
         Tensor pairs = cat([query, history, query - history, query * history], -1); // [B,L,4d]
-        Tensor weights = weigh.forward(activation.forward(attend.forward(pairs))).squeeze(-1) * mask; // [B,L]
+        Tensor weights = weigh.forward(attend.forward(pairs).relu()).squeeze(-1) * mask; // [B,L]
         return weights.unsqueeze(1).matmul(history).squeeze(1); // [B,d]
     }
 
