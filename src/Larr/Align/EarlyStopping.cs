@@ -1,0 +1,23 @@
+namespace Larr.Align;
+
+/// <summary>Remembers the best validation score of a training and says when to stop.</summary>
+/// <param name="patience">Epochs in a row without a better score after which to stop; one at least.</param>
+public sealed class EarlyStopping(int patience)
+{
+    int _since;
+
+    /// <summary>The best score so far.</summary>
+    public double Best { get; private set; } = double.NegativeInfinity;
+
+    /// <summary>Whether patience is at its end.</summary>
+    public bool Stop => _since >= Math.Max(1, patience);
+
+    /// <summary>Takes the score of one more epoch; true where it is the best one so far.</summary>
+    public bool Improves(double score)
+    {
+        bool better = score > Best;
+        _since = better ? 0 : _since + 1;
+        if (better) Best = score;
+        return better;
+    }
+}

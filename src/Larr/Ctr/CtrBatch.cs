@@ -1,0 +1,33 @@
+using Larr.Align;
+using static TorchSharp.torch;
+
+namespace Larr.Ctr;
+
+/// <summary>The tensors of one batch of impressions.</summary>
+/// <remarks>B rows, F categorical fields, K behaviours, L history length, d embedding dimension.</remarks>
+public sealed class CtrBatch
+{
+    /// <summary>Number of rows B.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>Number of categorical fields F.</summary>
+    public required int Fields { get; init; }
+
+    /// <summary>Rows of the embedding table behind <see cref="Gathered"/>; negative where a history has no item.</summary>
+    public required int[] Ids { get; init; }
+
+    /// <summary>The gathered embeddings, [B·F + K·B·L, d]: the leaf whose gradient the sparse optimiser takes.</summary>
+    public required Tensor Gathered { get; init; }
+
+    /// <summary>1 where a history has an item, [K,B,L]; null without behaviours.</summary>
+    public Tensor? Mask { get; init; }
+
+    /// <summary>The scenes; null without scene vectors.</summary>
+    public SceneBatch? Scenes { get; init; }
+
+    /// <summary>Embeddings of the fields, [B,F,d].</summary>
+    public Tensor Embedded => Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
+
+    /// <summary>Embeddings of the histories, [K,B,L,d].</summary>
+    public Tensor History => Gathered.narrow(0, Rows * Fields, Gathered.size(0) - Rows * Fields).view(Mask!.size(0), Rows, Mask.size(2), -1);
+}

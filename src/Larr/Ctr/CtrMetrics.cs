@@ -1,0 +1,37 @@
+using Larr.Data;
+using Larr.Stats;
+
+namespace Larr.Ctr;
+
+/// <summary>How well some rows were predicted; null where a figure does not exist (one class, no group, no conversions, no rows).</summary>
+/// <param name="Auc">AUC of clicks.</param>
+/// <param name="Gauc">AUC of clicks within the group field's groups, weighted by size.</param>
+/// <param name="LogLoss">Mean log loss of clicks, nats.</param>
+/// <param name="CtcvrAuc">AUC of conversions over all impressions.</param>
+public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, double? CtcvrAuc)
+{
+    /// <summary>The metrics of <paramref name="rows"/> of <paramref name="table"/>.</summary>
+    public static CtrMetrics Of(ImpressionTable table, ReadOnlySpan<int> rows, CtrPredictions predictions)
+    {
+        if (rows.Length == 0) return new CtrMetrics(null, null, null, null);
+        byte[] clicks = Pick(table.Labels, rows);
+        string? group = table.Find(FieldRole.Group)?.Name;
+        return new CtrMetrics(
+            Finite(Stats.Auc.Compute(predictions.Click, clicks)),
+            group is null ? null : Finite(GroupAuc.Compute(predictions.Click, clicks, Pick(table.Codes(group), rows))),
+            Finite(Stats.LogLoss.Compute(predictions.Click, clicks)),
+            predictions.Conversion.Length == 0 ? null : Finite(Stats.Auc.Compute(predictions.Conversion, Pick(table.Conversions, rows))));
+    }
+
+    /// <summary>What early stopping compares: AUC of clicks, or the negative log loss where only one class is there.</summary>
+    public double Score => Auc ?? -LogLoss ?? double.NegativeInfinity;
+
+    static T[] Pick<T>(ReadOnlySpan<T> column, ReadOnlySpan<int> rows)
+    {
+        var picked = new T[rows.Length];
+        for (int i = 0; i < picked.Length; i++) picked[i] = column[rows[i]];
+        return picked;
+    }
+
+    static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

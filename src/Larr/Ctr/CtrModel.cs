@@ -1,0 +1,95 @@
+using Larr.Align;
+using Larr.Data;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Larr.Ctr;
+
+/// <summary>
+/// The click model: embeddings of the fields, a pooled vector per behaviour and the scene vector as one field more, concatenated; a
+/// backbone; one head for clicks and one for conversions where the data has them.
+/// </summary>
+/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 with a scene) · d inputs of the backbone.</remarks>
+public sealed class CtrModel : nn.Module
+{
+    readonly SceneEncoder? scene;
+    readonly Backbone backbone;
+    readonly Linear heads;
+    readonly Linear? item;
+
+    /// <summary>A new model for the fields of a table.</summary>
+    /// <param name="config">Features and network.</param>
+    /// <param name="align">Aggregation of the scene.</param>
+    /// <param name="map">Embedding rows, from the training part.</param>
+    /// <param name="table">Tells the behaviours and whether there are conversions.</param>
+    /// <param name="vectors">Vectors of the scene values; null where <see cref="AlignConfig.Scene"/> is none.</param>
+    /// <param name="seed">Seed of the initial weights and of dropout.</param>
+    public CtrModel(CtrConfig config, AlignConfig align, FeatureMap map, ImpressionTable table, SceneVectors? vectors, int seed) : base(nameof(CtrModel))
+    {
+        (Config, Align, Map) = (config, align, map);
+        int d = config.EmbeddingDimension;
+        Embeddings = new EmbeddingTable(map.Size, d, .01f, seed, map.Unknown);
+        using var generator = new Generator((ulong)seed);
+        scene = SceneEncoder.Create(align, vectors, d, generator);
+        int inputs = (map.Fields.Count + CtrInputs.BehavioursOf(table, config).Length + (scene is null ? 0 : 1)) * d;
+        backbone = Backbone.Create(config, inputs, seed);
+        heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
+        if (Aligned) item = nn.Linear(d, d);
+        RegisterComponents();
+        Initial.Fill(backbone, generator);
+        Initial.Fill(heads, generator);
+        if (item is not null) Initial.Fill(item, generator);
+    }
+
+    /// <summary>Features and network.</summary>
+    public CtrConfig Config { get; }
+
+    /// <summary>Aggregation of the scene.</summary>
+    public AlignConfig Align { get; }
+
+    /// <summary>Embedding rows of the features.</summary>
+    public FeatureMap Map { get; }
+
+    /// <summary>The embedding rows; trained beside the module's parameters.</summary>
+    public EmbeddingTable Embeddings { get; }
+
+    /// <summary>The scene encoder, or null.</summary>
+    public SceneEncoder? Scene => scene;
+
+    /// <summary>Whether the alignment loss is part of the training.</summary>
+    public bool Aligned => scene is not null && Align.Lambda > 0 && Config.UseItemId;
+
+    /// <summary>Trained values: the module's parameters and the embedding rows.</summary>
+    public long TrainableParameters => parameters().Sum(p => p.numel()) + Embeddings.Weights.LongLength;
+
+    /// <summary>Vectors of the batch's distinct scenes, [S,d]; null without a scene.</summary>
+    public Tensor? SceneVectors(CtrBatch batch) => scene?.forward(batch.Scenes!.Value);
+
+    /// <summary>The backbone's input, [B,I]: what of the model depends on the embeddings alone.</summary>
+    /// <param name="batch">The rows.</param>
+    /// <param name="scenes">Output of <see cref="SceneVectors"/>.</param>
+    public Tensor Input(CtrBatch batch, Tensor? scenes)
+    {
+        using var scope = NewDisposeScope();
+        Tensor embedded = batch.Embedded; // [B,F,d]
+        var parts = new List<Tensor> { embedded.flatten(1) };
+        if (batch.Mask is not null)
+            for (int k = 0; k < batch.Mask.size(0); k++)
+                parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k], batch.Mask[k])); // [B,d]
+        if (scenes is not null) parts.Add(scenes.index_select(0, batch.Scenes!.Value.OfRow)); // [B,d]
+        return cat(parts, 1).MoveToOuterDisposeScope(); // [B,I]
+    }
+
+    /// <summary>Logits from the backbone's input [B,I], hidden layers passed through <paramref name="transform"/> where there is one.</summary>
+    public CtrLogits Logits(Tensor input, HiddenTransform? transform = null)
+    {
+        using var scope = NewDisposeScope();
+        Tensor logits = heads.forward(backbone.Apply(input, transform)); // [B, 1 or 2]
+        Tensor click = logits.select(1, 0).MoveToOuterDisposeScope();
+        return new CtrLogits(click, logits.size(1) == 1 ? null : logits.select(1, 1).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Embedding of the item shown in the alignment's space, [B,d].</summary>
+    public Tensor AlignedItem(CtrBatch batch) => item!.forward(batch.Embedded.select(1, 0));
+}

@@ -1,0 +1,26 @@
+namespace Larr.Ctr;
+
+/// <summary>A finished training.</summary>
+/// <param name="Model">The model with its best weights; the caller disposes it.</param>
+/// <param name="Curve">One entry per epoch.</param>
+/// <param name="TestRows">The test rows, ascending.</param>
+/// <param name="Test">Their predictions, in that order.</param>
+/// <param name="Report">The figures.</param>
+public sealed record CtrRun(CtrModel Model, IReadOnlyList<CtrEpoch> Curve, int[] TestRows, CtrPredictions Test, CtrReport Report);
+
+/// <summary>The figures of a training.</summary>
+/// <param name="Validation">Metrics of the validation rows with the best weights.</param>
+/// <param name="Test">Metrics of the test rows with the best weights.</param>
+/// <param name="Curve">One entry per epoch.</param>
+/// <param name="TrainRows">Training rows.</param>
+/// <param name="DistinctScenes">Distinct scenes among all rows; 0 without scene vectors.</param>
+/// <param name="TrainableParameters">Trained values, embeddings included.</param>
+/// <param name="RowsPerSecond">Training rows per second of training steps.</param>
+public sealed record CtrReport(
+    CtrMetrics Validation,
+    CtrMetrics Test,
+    IReadOnlyList<CtrEpoch> Curve,
+    int TrainRows,
+    int DistinctScenes,
+    long TrainableParameters,
+    double RowsPerSecond);

@@ -1,0 +1,48 @@
+using Larr.Align;
+using Larr.Data;
+using Larr.Model;
+using Larr.Runs;
+
+namespace Larr.Ctr;
+
+/// <summary>Trains a click model on the training part, stops by the validation part, and predicts the test part once.</summary>
+public static class CtrTrainer
+{
+    /// <summary>Loss = BCE of clicks (+ BCE of conversions over all impressions) + λ · alignment.</summary>
+    /// <param name="table">The impressions.</param>
+    /// <param name="config">The model and its training.</param>
+    /// <param name="align">Aggregation of the scene and weight of the alignment.</param>
+    /// <param name="vectors">Vectors of the scene values; unused where <paramref name="align"/> has no scene.</param>
+    /// <param name="seed">Initial weights, dropout and order of the rows.</param>
+    /// <param name="alignFolder">Folder of an <see cref="AlignStage"/> to start the scene encoder from; null to start anew.</param>
+    /// <param name="context">Whom to tell and when to stop; nothing is written here.</param>
+    public static CtrRun Train(ImpressionTable table, CtrConfig config, AlignConfig align, SceneVectors? vectors, int seed, string? alignFolder, StageContext context)
+    {
+        if (align.Scene == SceneAggregation.None) vectors = null;
+        if (align.Scene != SceneAggregation.None && align.Lambda > 0 && !config.UseItemId)
+            throw new InputException("experiment", "align.lambda", $"{align.Lambda}", "0, or ctr.useItemId: the alignment needs an embedding of the item");
+        int[] train = table.RowsOf(Part.Train), validation = table.RowsOf(Part.Validation), test = table.RowsOf(Part.Test);
+        if (train.Length == 0) throw new InputException("impressions", "the training part is empty");
+
+        FeatureMap map = FeatureMap.Build(table, CtrInputs.FieldsOf(table, config), config.MinCount);
+        var model = new CtrModel(config, align, map, table, vectors, seed);
+        if (alignFolder is not null && model.Scene is not null)
+        {
+            using var reader = new SafetensorsReader(Path.Combine(alignFolder, AlignStage.EncoderFile));
+            NamedWeights.Read(reader, model.Scene);
+        }
+        var inputs = new CtrInputs(table, config, map, vectors);
+        IReadOnlyList<CtrEpoch> curve = new CtrFit(model, inputs, train, validation).Run(config, seed, fromHere: false, context);
+
+        CtrPredictions predictions = CtrPredictions.Of(model, inputs, test);
+        var report = new CtrReport(
+            CtrMetrics.Of(table, validation, CtrPredictions.Of(model, inputs, validation)),
+            CtrMetrics.Of(table, test, predictions),
+            curve,
+            train.Length,
+            inputs.DistinctScenes,
+            model.TrainableParameters,
+            train.Length * (double)curve.Count / curve.Sum(e => e.Seconds));
+        return new CtrRun(model, curve, test, predictions, report);
+    }
+}

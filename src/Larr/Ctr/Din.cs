@@ -1,0 +1,41 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Larr.Ctr;
+
+/// <summary>
+/// DIN (arXiv 1706.06978): each item of the history is weighed by a small network that sees it beside the item shown; the weights are not normalised, so
+/// that they also say how strong the interest is. ReLU in place of Dice is our choice.
+/// </summary>
+/// <remarks>B rows, L history length, d embedding dimension.</remarks>
+public sealed class Din : Backbone
+{
+    const int AttentionWidth = 36;
+
+    readonly Linear attend, weigh;
+    readonly Mlp mlp;
+
+    /// <summary>Attention and hidden layers on <paramref name="inputs"/> values.</summary>
+    public Din(CtrConfig config, int inputs, int seed) : base(nameof(Din))
+    {
+        attend = nn.Linear(4 * config.EmbeddingDimension, AttentionWidth);
+        weigh = nn.Linear(AttentionWidth, 1);
+        mlp = new Mlp(config, inputs, seed);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override int Outputs => mlp.Outputs;
+
+    /// <inheritdoc/>
+    public override Tensor Pool(Tensor target, Tensor history, Tensor mask)
+    {
+        Tensor query = target.unsqueeze(1).expand_as(history); // [B,L,d]
+        Tensor pairs = cat([query, history, query - history, query * history], -1); // [B,L,4d]
+        Tensor weights = weigh.forward(attend.forward(pairs).relu()).squeeze(-1) * mask; // [B,L]
+        return weights.unsqueeze(1).matmul(history).squeeze(1); // [B,d]
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
+}

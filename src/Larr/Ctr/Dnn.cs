@@ -1,0 +1,22 @@
+using static TorchSharp.torch;
+
+namespace Larr.Ctr;
+
+/// <summary>A multilayer perceptron on the concatenated embeddings.</summary>
+public sealed class Dnn : Backbone
+{
+    readonly Mlp mlp;
+
+    /// <summary>Hidden layers on <paramref name="inputs"/> values.</summary>
+    public Dnn(CtrConfig config, int inputs, int seed) : base(nameof(Dnn))
+    {
+        mlp = new Mlp(config, inputs, seed);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override int Outputs => mlp.Outputs;
+
+    /// <inheritdoc/>
+    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
+}
