@@ -130,7 +130,7 @@ public sealed class TextTokenizer
     void EncodePlain(string text, List<int> ids)
     {
         if (text.Length == 0) return;
-        if (json.Composed) text = text.Normalize();
+        if (json.Composed) text = ComposedForm.Of(text);
         if (!json.WholeWordsFirst)
         {
             ids.AddRange(bpe.EncodeToIds(text));
