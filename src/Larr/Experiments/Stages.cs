@@ -25,34 +25,22 @@ public sealed class Stages(ExperimentFile file, int fold)
         (context, _) => SimulateStage.Run(config, context));
 
     /// <summary>The impression table.</summary>
-    public StageNode Data
-    {
-        get
-        {
-            DataConfig config = _experiment.Data with { Split = _experiment.Data.Split with { Fold = fold } };
-            StageNode? city = Simulate;
-            return new(
-                StageKey.Of("data", DataStage.Version, config, _experiment.Seed, SourceFiles.Hashes(config, file.Folder)),
-                city is null ? NoStages : Inputs(("simulate", city)), resumable: false,
-                (context, folder) => DataStage.Run(
-                    config, file.Folder, city is null ? None : new Dictionary<string, string> { ["simulate"] = folder("simulate") }, context));
-        }
-    }
+    public StageNode Data => field ??= MakeData();
 
     /// <summary>The documents.</summary>
-    public StageNode Corpus => new(
+    public StageNode Corpus => field ??= new(
         StageKey.Of("corpus", CorpusStage.Version, _experiment.Corpus, _experiment.Seed, None), Inputs(("data", Data)), resumable: false,
         (context, folder) => WithTable(folder, table => CorpusStage.Run(_experiment.Corpus, table, context)));
 
     /// <summary>The continually pre-trained language model.</summary>
-    public StageNode Pretrain => new(
+    public StageNode Pretrain => field ??= new(
         StageKey.Of("pretrain", PretrainStage.Version, _experiment.Pretrain, _experiment.Seed, BaseHash), Inputs(("corpus", Corpus)), resumable: true,
         (context, folder) => PretrainStage.Run(
             _experiment.Pretrain, BaseFolder, Path.Combine(folder("corpus"), "documents.txt"), Path.Combine(folder("corpus"), "held-out.txt"),
             CorpusStage.ReadTexts(folder("corpus"), "special-tokens.json"), context));
 
     /// <summary>The text embedder.</summary>
-    public StageNode Contrast => new(
+    public StageNode Contrast => field ??= new(
         StageKey.Of("contrast", ContrastStage.Version, _experiment.Contrast, _experiment.Seed, None),
         Inputs(("data", Data), ("corpus", Corpus), ("pretrain", Pretrain)), resumable: false,
         (context, folder) => WithTable(folder, table => ContrastStage.Run(
@@ -113,6 +101,17 @@ public sealed class Stages(ExperimentFile file, int fold)
         Inputs(("data", Data), ("index", Index(setting.Text!.Value)), ("ctr", Ctr(setting, seed))), resumable: false,
         (context, folder) => WithTable(folder, table => AdaptStage.Run(_experiment.Adapt, table, folder("ctr"), Vectors(folder, table), context)));
 
+    StageNode MakeData()
+    {
+        DataConfig config = _experiment.Data with { Split = _experiment.Data.Split with { Fold = fold } };
+        StageNode? city = Simulate;
+        return new(
+            StageKey.Of("data", DataStage.Version, config, _experiment.Seed, SourceFiles.Hashes(config, file.Folder)),
+            city is null ? NoStages : Inputs(("simulate", city)), resumable: false,
+            (context, folder) => DataStage.Run(
+                config, file.Folder, city is null ? None : new Dictionary<string, string> { ["simulate"] = folder("simulate") }, context));
+    }
+
     sealed record CtrStageConfig(CtrConfig Ctr, AlignConfig Align);
 
     static readonly Dictionary<string, string> None = [];
@@ -121,7 +120,7 @@ public sealed class Stages(ExperimentFile file, int fold)
     string BaseFolder => file.Resolve(_experiment.Base);
 
     /// <summary>The checkpoint's content, so that another model in the same folder is another input.</summary>
-    Dictionary<string, string> BaseHash => !Directory.Exists(BaseFolder)
+    Dictionary<string, string> BaseHash => field ??= !Directory.Exists(BaseFolder)
         ? throw new InputException(file.Path, "base", BaseFolder, "a folder with a Hugging Face checkpoint")
         : Manifest.List(BaseFolder).ToDictionary(f => "base/" + f.Path, f => f.Sha256);
 
