@@ -1,5 +1,4 @@
 using Larr.Corpus;
-using Larr.Data;
 
 namespace Larr.Contrast;
 
@@ -16,7 +15,7 @@ public static class ItemItemPairs
         var meetings = new CoOccurrence(source.ItemIsHeldOut.Length);
         int[] items = source.Clicks.Items;
         if (source.Clicks.Users is { } users) AddAll(TrainingClicks.GroupBy(users, source.UserIsHeldOut.Length));
-        AddAll(SameScene(source));
+        if (source.Scenes.Fields.Count > 0) AddAll(SameScene(source));
         return new(PairKind.ItemItem, meetings.Best(source.Config.Neighbours)
             .Where(p => source.ItemTextOf(p.A) != source.ItemTextOf(p.B))
             .SelectMany(p => (Pair[])[Of(p.A, p.B, p.Similarity), Of(p.B, p.A, p.Similarity)]));
@@ -31,9 +30,8 @@ public static class ItemItemPairs
             source.Pool.Add(source.ItemTextOf(a)!), source.Pool.Add(source.ItemTextOf(b)!), source.ItemId(a), source.ItemId(b), Group: -1, similarity);
     }
 
-    static IEnumerable<List<int>> SameScene(PairSource source)
+    static Dictionary<string, List<int>>.ValueCollection SameScene(PairSource source)
     {
-        if (source.Scenes.Fields.Count == 0) return [];
         int[][] codes = [.. source.Scenes.Fields.Select(f => source.Clicks.CodesOf(source.Table, f.Name))];
         var scenes = new Dictionary<string, List<int>>();
         for (int c = 0; c < source.Clicks.Items.Length; c++)

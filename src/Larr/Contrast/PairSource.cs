@@ -65,9 +65,6 @@ public sealed class PairSource
     /// <summary>The profile of a user; null where nothing is known.</summary>
     public string? UserTextOf(int user) => _userTexts[user];
 
-    /// <summary>Identities in one numbering: users first, then items.</summary>
-    public int UserId(int user) => user;
-
-    /// <summary>Identities in one numbering: users first, then items.</summary>
+    /// <summary>Identity of an item in a numbering that it shares with the users, who keep their codes.</summary>
     public int ItemId(int item) => _userTexts.Length + item;
 }

@@ -1,4 +1,3 @@
-using Larr.Corpus;
 using Larr.Data;
 
 namespace Larr.Contrast;

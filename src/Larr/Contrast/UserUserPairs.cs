@@ -23,6 +23,6 @@ public static class UserUserPairs
             .SelectMany(p => (Pair[])[Of(p.A, p.B, p.Similarity), Of(p.B, p.A, p.Similarity)]));
 
         Pair Of(int a, int b, double similarity) => new(
-            source.Pool.Add(source.UserTextOf(a)!), source.Pool.Add(source.UserTextOf(b)!), source.UserId(a), source.UserId(b), Group: -1, similarity);
+            source.Pool.Add(source.UserTextOf(a)!), source.Pool.Add(source.UserTextOf(b)!), a, b, Group: -1, similarity);
     }
 }
