@@ -42,7 +42,7 @@ static class IndexCommands
             if (among is not null && live.Header.Fields.All(f => f.Name != among))
                 throw new InputException(index, "--field", among, "one of " + string.Join(", ", live.Header.Fields.Select(f => f.Name)));
             using PackedEmbedder embedder = PackedEmbedder.Load(encoder, session.Experiment.Embed);
-            IReadOnlyList<Neighbour> found = Neighbours.OfText(live, parsed.GetValue(text)!, t => embedder.Embed([t])[0], parsed.GetValue(count), among);
+            IReadOnlyList<Neighbour> found = Neighbours.OfText(live, parsed.GetValue(text)!, t => embedder.Embed([t]).Vectors[0], parsed.GetValue(count), among);
             session.Progress.End();
             if (session.Json)
                 session.Print(new JsonArray([.. found.Select(n => new JsonObject { ["field"] = n.Field, ["value"] = n.Value, ["text"] = n.Text, ["cosine"] = n.Cosine })]));
@@ -56,8 +56,7 @@ static class IndexCommands
         (session, _) =>
         {
             using Generation live = Live(session.Build(Node(session)));
-            live.CheckAll();
-            IndexVerify.Run(live, session.Experiment.Index.Canaries);
+            IndexVerify.Check(live);
             session.Output.WriteLine($"generation {live.Number}: {live.Count:N0} rows, every checksum and canary query right");
         });
 
