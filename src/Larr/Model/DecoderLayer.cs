@@ -1,0 +1,30 @@
+using static TorchSharp.torch;
+
+namespace Larr.Model;
+
+/// <summary>Pre-norm layer on a float32 residual stream [B,T,D]: x + attention(norm x), then x + feedForward(norm x).</summary>
+public sealed class DecoderLayer : nn.Module<Tensor, Layout, Tensor>
+{
+    internal readonly RmsNorm attentionNorm, feedForwardNorm;
+    internal readonly Attention attention;
+    internal readonly SwiGlu feedForward;
+
+    /// <summary>A layer of the given shape.</summary>
+    public DecoderLayer(DecoderConfig config) : base(nameof(DecoderLayer))
+    {
+        attentionNorm = new RmsNorm(config.Width, config.NormEpsilon);
+        attention = new Attention(config);
+        feedForwardNorm = new RmsNorm(config.Width, config.NormEpsilon);
+        feedForward = new SwiGlu(config.Width, config.FeedForwardWidth);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor x, Layout layout)
+    {
+        using var scope = NewDisposeScope();
+        x = x + attention.forward(attentionNorm.forward(x).to(layout.Compute), layout);
+        x = x + feedForward.forward(feedForwardNorm.forward(x).to(layout.Compute));
+        return x.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+
+namespace Larr.Model;
+
+/// <summary>Gated feed-forward block (arXiv 2002.05202): down(silu(gate x) · up x). Gate and up are one weight, gate's rows first.</summary>
+public sealed class SwiGlu : nn.Module<Tensor, Tensor>
+{
+    internal readonly Projection gateUp, down;
+
+    /// <summary>A block of the given inner width.</summary>
+    public SwiGlu(int width, int innerWidth) : base(nameof(SwiGlu))
+    {
+        gateUp = new Projection(width, 2 * innerWidth);
+        down = new Projection(innerWidth, width);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] parts = gateUp.forward(x).chunk(2, -1);
+        return down.forward(nn.functional.silu(parts[0]) * parts[1]).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,57 @@
+using Larr.Model;
+using Larr.Train;
+
+namespace Larr.Pretrain;
+
+/// <summary>Type of the weights that a stage writes.</summary>
+public enum StoredType
+{
+    /// <summary>float32: exact.</summary>
+    Float32,
+
+    /// <summary>bfloat16: half the size, three significant digits.</summary>
+    BFloat16,
+}
+
+/// <summary>Training of a language model on packed documents.</summary>
+public sealed record PretrainConfig
+{
+    /// <summary>Updates. Default 200: a minute on two cores with the small base model.</summary>
+    public int Steps { get; init; } = 200;
+
+    /// <summary>Tokens of one update, rounded to whole rows. Default 4096.</summary>
+    public int BatchTokens { get; init; } = 4096;
+
+    /// <summary>Tokens of one row. Default 256.</summary>
+    public int Length { get; init; } = 256;
+
+    /// <summary>Tokens computed at once; larger updates are accumulated. Default 8192.</summary>
+    public int MicroBatchTokens { get; init; } = 8192;
+
+    /// <summary>Optimizer and schedule.</summary>
+    public OptimConfig Optim { get; init; } = new();
+
+    /// <summary>Is the loss taken on target segments alone? Default: on every token.</summary>
+    public bool TargetOnly { get; init; }
+
+    /// <summary>Special tokens that open target segments; used with <see cref="TargetOnly"/>.</summary>
+    public IReadOnlyList<string> TargetTokens { get; init; } = ["<|category|>", "<|description|>", "<|menu|>"];
+
+    /// <summary>A file of general text, one document per line, mixed in against forgetting. Default: none.</summary>
+    public string? ReplayFile { get; init; }
+
+    /// <summary>Share of the rows of an update that come from <see cref="ReplayFile"/>. Default a tenth.</summary>
+    public double ReplayShare { get; init; } = 0.1;
+
+    /// <summary>Type of the matrix products. Default: what the processor does best.</summary>
+    public Precision Compute { get; init; } = Precision.Auto;
+
+    /// <summary>Type of the weights written. Default bfloat16.</summary>
+    public StoredType Stored { get; init; } = StoredType.BFloat16;
+
+    /// <summary>Steps between checkpoints. Default 100.</summary>
+    public int CheckpointSteps { get; init; } = 100;
+
+    /// <summary>Steps between lines of the log. Default 10.</summary>
+    public int LogSteps { get; init; } = 10;
+}

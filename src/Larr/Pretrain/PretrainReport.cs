@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Larr.Runs;
+
+namespace Larr.Pretrain;
+
+/// <summary>What a pre-training did.</summary>
+public sealed record PretrainReport
+{
+    /// <summary>Held-out documents before the training, new tokens already added.</summary>
+    public required Perplexity Before { get; init; }
+
+    /// <summary>The same after.</summary>
+    public required Perplexity After { get; init; }
+
+    /// <summary>Updates.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Tokens of rows per second, padding included, in the last process that worked on it.</summary>
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>Parameters of the model.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Special tokens added.</summary>
+    public required IReadOnlyList<string> AddedTokens { get; init; }
+
+    /// <summary>Seed of the run.</summary>
+    public required int Seed { get; init; }
+
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    /// <summary>Writes <c>report.json</c>.</summary>
+    internal PretrainReport Write(StageContext context)
+    {
+        File.WriteAllText(context.File("report.json"), JsonSerializer.Serialize(this, Json) + "\n");
+        return this;
+    }
+}
