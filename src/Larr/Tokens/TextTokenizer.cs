@@ -103,7 +103,10 @@ public sealed class TextTokenizer
         List<AddedToken> all = [];
         int next = VocabularySize;
         foreach (string token in tokens.Distinct().Where(t => !added.ContainsKey(t)))
+        {
+            ArgumentException.ThrowIfNullOrEmpty(token, nameof(tokens));
             all.Add(new(json.Vocabulary.TryGetValue(token, out int known) ? known : next++, token, Special: true));
+        }
         if (all.Count == 0) return [];
         int size = VocabularySize;
         json = json.With(all);

@@ -113,6 +113,8 @@ public sealed class TokenizerJsonTests
     {
         using var folder = new TemporaryFolder();
         Assert.Contains("tokenizer.json: no such file", Assert.Throws<InputException>(() => TextTokenizer.Load(folder.Path)).Message);
+        folder.Write("tokenizer.json", "{\"model\": {\"vocab\": {\"a\": 1, \"a\": 2}}, \"decoder\": {\"type\": \"ByteLevel\"}}");
+        Assert.Contains("a key occurs twice", Assert.Throws<InputException>(() => TextTokenizer.Load(folder.Path)).Message);
         folder.Write("tokenizer.json", "{\n  nonsense");
         Assert.Contains("line 2", Assert.Throws<InputException>(() => TextTokenizer.Load(folder.Path)).Message);
     }
