@@ -56,10 +56,9 @@ public sealed class IndexFolder(string path)
     /// a generation that had passed its gates and got its name, but was not switched to, is made live.
     /// </summary>
     /// <exception cref="InputException">Another writer holds it; the message names it.</exception>
-    public WriterLock Lock()
+    public OwnedLock Lock()
     {
-        Directory.CreateDirectory(Path);
-        WriterLock held = WriterLock.Take(Path);
+        OwnedLock held = OwnedLock.Take(System.IO.Path.Combine(Path, "writer.lock"));
         foreach (string left in Directory.EnumerateDirectories(Path, IndexFormat.Building).Concat(Directory.EnumerateDirectories(Path, IndexFormat.Deleting + "*")))
             Directory.Delete(left, recursive: true);
         int highest = LivePointer.Read(Path)?.Highest ?? 0;
@@ -80,7 +79,7 @@ public sealed class IndexFolder(string path)
     /// <param name="fill">Adds the rows, in order.</param>
     /// <param name="gate">Throws where the new generation must not go live.</param>
     /// <returns>The number of the new generation.</returns>
-    public int Publish(WriterLock held, VectorIdentity identity, Action<IndexWriter> fill, Action<Generation> gate)
+    public int Publish(OwnedLock held, VectorIdentity identity, Action<IndexWriter> fill, Action<Generation> gate)
     {
         ArgumentNullException.ThrowIfNull(held);
         if (LiveNumber is not null) OpenLive(identity).Dispose();
@@ -113,7 +112,7 @@ public sealed class IndexFolder(string path)
 
     /// <summary>Makes the newest generation before the live one live again, after checking every byte of it.</summary>
     /// <returns>Its number.</returns>
-    public int Rollback(WriterLock held)
+    public int Rollback(OwnedLock held)
     {
         ArgumentNullException.ThrowIfNull(held);
         LivePointer live = LivePointer.Read(Path) ?? throw new InputException(Path, "there is no live generation here");
@@ -127,7 +126,7 @@ public sealed class IndexFolder(string path)
 
     /// <summary>Deletes old generations: the live one and the newest others stay, <paramref name="keep"/> in all. Open readers keep theirs.</summary>
     /// <returns>The numbers deleted.</returns>
-    public IReadOnlyList<int> Collect(WriterLock held, int keep)
+    public IReadOnlyList<int> Collect(OwnedLock held, int keep)
     {
         ArgumentNullException.ThrowIfNull(held);
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);

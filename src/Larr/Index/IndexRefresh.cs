@@ -37,7 +37,7 @@ public static class IndexRefresh
     public static RefreshReport Run(
         IndexConfig config, IndexFolder folder, VectorIdentity identity, IReadOnlyList<ValueText> wanted, Func<IReadOnlyList<string>, float[][]> embed)
     {
-        using WriterLock held = folder.Lock();
+        using OwnedLock held = folder.Lock();
         using Generation? live = folder.LiveNumber is null ? null : folder.OpenLive(identity);
         ValueText[] rows = InOrder(wanted);
         IndexPlan plan = IndexPlan.Compare(rows, live);

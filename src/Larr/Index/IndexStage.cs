@@ -39,12 +39,10 @@ public static class IndexStage
 
         using Generation live = folder.OpenLive(file.Identity);
         var report = new IndexReport(live.Number, live.Count, file.Identity, live.Header.Lengths.Sum(), watch.Elapsed.TotalSeconds, Shown(live));
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, s_json));
+        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
         context.Report($"generation {live.Number} is live: {live.Count:N0} rows", 1);
         return report;
     }
-
-    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     static Dictionary<string, IReadOnlyList<Neighbour>> Shown(Generation live)
     {

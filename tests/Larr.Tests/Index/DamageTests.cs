@@ -15,7 +15,7 @@ public sealed class DamageTests
     {
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
-        Rows.Refresh(folder, Rows.Of(5));
+        Rows.Refresh(folder, Rows.Of(2));
         foreach (string path in Files(temporary))
         {
             byte[] whole = File.ReadAllBytes(path);
@@ -58,7 +58,7 @@ public sealed class DamageTests
                 AssertReadsRightOrRefuses(folder, rows[^1]);
             }
             finally { File.WriteAllBytes(path, whole); }
-        }, iter: 150, threads: 1);
+        }, iter: 60, threads: 1);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class DamageTests
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
         Rows.Refresh(folder, Rows.Of(6000));
-        string path = temporary.File("generation-000001/vectors");
+        string path = temporary.At("generation-000001/vectors");
         byte[] bytes = File.ReadAllBytes(path);
         bytes[65536 + 17] ^= 1;
         File.WriteAllBytes(path, bytes);
@@ -88,9 +88,9 @@ public sealed class DamageTests
         Rows.Refresh(folder, Rows.Of(50, said: "IT IS"));
         foreach (string name in new[] { "header", "checksums", "texts", "hashes", "vectors" })
         {
-            string own = temporary.File($"generation-000002/{name}");
+            string own = temporary.At($"generation-000002/{name}");
             byte[] whole = File.ReadAllBytes(own);
-            File.Copy(temporary.File($"generation-000001/{name}"), own, overwrite: true);
+            File.Copy(temporary.At($"generation-000001/{name}"), own, overwrite: true);
             Assert.Throws<InputException>(() =>
             {
                 using Generation live = folder.OpenLive();
@@ -111,11 +111,11 @@ public sealed class DamageTests
     {
         using var temporary = new TemporaryFolder();
         Rows.Refresh(new IndexFolder(temporary.Path), Rows.Of(3));
-        File.WriteAllText(temporary.File("live"), line);
-        AssertNamesThePlace(Assert.Throws<InputException>(() => new IndexFolder(temporary.Path).OpenLive()), temporary.File("live"));
+        File.WriteAllText(temporary.At("live"), line);
+        AssertNamesThePlace(Assert.Throws<InputException>(() => new IndexFolder(temporary.Path).OpenLive()), temporary.At("live"));
     }
 
-    static string[] Files(TemporaryFolder temporary) => [.. s_files.Select(f => temporary.File($"generation-000001/{f}"))];
+    static string[] Files(TemporaryFolder temporary) => [.. s_files.Select(f => temporary.At($"generation-000001/{f}"))];
 
     static void AssertNamesThePlace(InputException wrong, string path)
     {

@@ -108,7 +108,7 @@ public sealed class GenerationTests
             foreach (string value in distinct)
                 Assert.True(live.TryGet("f", value, out int row) && live.Value(row) == value);
             Assert.Equal(distinct.Contains(other), live.TryGet("f", other, out _));
-        }, iter: 50, threads: 1);
+        }, iter: 12, threads: 1);
     }
 
     [Fact]

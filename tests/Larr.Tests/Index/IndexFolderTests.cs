@@ -12,7 +12,7 @@ public sealed class IndexFolderTests
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
         for (int n = 1; n <= 3; n++) Rows.Refresh(folder, Rows.Of(10 * n));
-        using (WriterLock held = folder.Lock())
+        using (OwnedLock held = folder.Lock())
         {
             Assert.Equal(2, folder.Rollback(held));
             Assert.Equal(1, folder.Rollback(held));
@@ -29,10 +29,10 @@ public sealed class IndexFolderTests
         var folder = new IndexFolder(temporary.Path);
         Rows.Refresh(folder, Rows.Of(1));
         Rows.Refresh(folder, Rows.Of(2));
-        byte[] bytes = File.ReadAllBytes(temporary.File("generation-000001/vectors"));
+        byte[] bytes = File.ReadAllBytes(temporary.At("generation-000001/vectors"));
         bytes[3] ^= 1;
-        File.WriteAllBytes(temporary.File("generation-000001/vectors"), bytes);
-        using WriterLock held = folder.Lock();
+        File.WriteAllBytes(temporary.At("generation-000001/vectors"), bytes);
+        using OwnedLock held = folder.Lock();
         Assert.Throws<InputException>(() => folder.Rollback(held));
         Assert.Equal(2, folder.LiveNumber);
     }
@@ -44,7 +44,7 @@ public sealed class IndexFolderTests
         var folder = new IndexFolder(temporary.Path);
         for (int n = 1; n <= 5; n++) Rows.Refresh(folder, Rows.Of(n));
         Assert.Equal([3, 4, 5], folder.List());
-        using WriterLock held = folder.Lock();
+        using OwnedLock held = folder.Lock();
         folder.Rollback(held);
         Assert.Equal([3], folder.Collect(held, keep: 2));
         Assert.Equal([4, 5], folder.List());
@@ -82,7 +82,7 @@ public sealed class IndexFolderTests
             }
             return reads;
         }))];
-        for (int round = 1; round <= 20; round++)
+        for (int round = 1; round <= 10; round++)
             IndexRefresh.Run(new IndexConfig { KeepGenerations = 1 }, folder, Rows.Identity, Rows.Of(20, said: $"round {round}"), Rows.Embed);
         await stop.CancelAsync();
         Assert.All(await Task.WhenAll(readers), reads => Assert.True(reads > 0));
@@ -94,7 +94,7 @@ public sealed class IndexFolderTests
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
         using (folder.Lock())
-            Assert.Contains($"process {Environment.ProcessId} ", Assert.Throws<InputException>(() => folder.Lock()).Message);
+            Assert.Contains($"in use by process {Environment.ProcessId} ", Assert.Throws<InputException>(() => folder.Lock()).Message);
         folder.Lock().Dispose();
     }
 
@@ -104,13 +104,12 @@ public sealed class IndexFolderTests
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
         Rows.Refresh(folder, Rows.Of(3));
-        File.WriteAllText(temporary.File("writer.owner"), "process 999999 (larr) on host since yesterday");
-        Directory.CreateDirectory(temporary.File("building"));
-        File.WriteAllText(temporary.File("building/vectors"), "half");
-        Directory.CreateDirectory(temporary.File("deleting-7"));
-        using WriterLock held = folder.Lock();
-        Assert.Equal("process 999999 (larr) on host since yesterday", held.TakenOverFrom);
-        Assert.Equal([temporary.File("generation-000001")], Directory.EnumerateDirectories(temporary.Path));
+        File.WriteAllText(temporary.At("writer.lock"), "");
+        Directory.CreateDirectory(temporary.At("building"));
+        File.WriteAllText(temporary.At("building/vectors"), "half");
+        Directory.CreateDirectory(temporary.At("deleting-7"));
+        using OwnedLock held = folder.Lock();
+        Assert.Equal([temporary.At("generation-000001")], Directory.EnumerateDirectories(temporary.Path));
     }
 
     [Fact]
@@ -119,21 +118,21 @@ public sealed class IndexFolderTests
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
         Rows.Refresh(folder, Rows.Of(3));
-        byte[] before = File.ReadAllBytes(temporary.File("live"));
+        byte[] before = File.ReadAllBytes(temporary.At("live"));
         Rows.Refresh(folder, Rows.Of(4));
-        byte[] after = File.ReadAllBytes(temporary.File("live"));
-        File.WriteAllBytes(temporary.File("live"), before);
+        byte[] after = File.ReadAllBytes(temporary.At("live"));
+        File.WriteAllBytes(temporary.At("live"), before);
 
         RefreshReport rerun = Rows.Refresh(folder, Rows.Of(4));
         Assert.Equal((2, false), (rerun.Generation, rerun.Published));
-        Assert.Equal(after, File.ReadAllBytes(temporary.File("live")));
+        Assert.Equal(after, File.ReadAllBytes(temporary.At("live")));
     }
 
     [Fact]
     public void Where_nothing_was_published_there_is_nothing_to_read()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.File("none"));
+        var folder = new IndexFolder(temporary.At("none"));
         Assert.Null(folder.LiveNumber);
         Assert.Empty(folder.List());
         Assert.Contains("no live generation", Assert.Throws<InputException>(() => folder.OpenLive()).Message);

@@ -57,7 +57,7 @@ public sealed class RefreshTests
         Rows.Refresh(new IndexFolder(refreshed.Path), Rows.Of(30));
         Rows.Refresh(new IndexFolder(anew.Path), [.. Rows.Of(30).Reverse()]);
         foreach (string name in new[] { "ids", "hashes", "slots", "values.offsets", "values", "texts.offsets", "texts", "popularity", "vectors", "checksums" })
-            Assert.Equal(File.ReadAllBytes(anew.File($"generation-000001/{name}")), File.ReadAllBytes(refreshed.File($"generation-000002/{name}")));
+            Assert.Equal(File.ReadAllBytes(anew.At($"generation-000001/{name}")), File.ReadAllBytes(refreshed.At($"generation-000002/{name}")));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class RefreshTests
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
-        byte[] pointer = File.ReadAllBytes(temporary.File("live"));
+        byte[] pointer = File.ReadAllBytes(temporary.At("live"));
 
         IndexGateException failed = Assert.Throws<IndexGateException>(() =>
             IndexRefresh.Run(new IndexConfig(), folder, Rows.Identity, Rows.Of(11), texts => [.. texts.Select(t => Rows.Vector("another model's " + t))]));
@@ -80,14 +80,14 @@ public sealed class RefreshTests
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
-        byte[] pointer = File.ReadAllBytes(temporary.File("live"));
+        byte[] pointer = File.ReadAllBytes(temporary.At("live"));
 
-        using (WriterLock held = folder.Lock())
+        using (OwnedLock held = folder.Lock())
             Assert.Throws<IndexGateException>(() => folder.Publish(held, Rows.Identity, writer =>
                 writer.Add(new ValueText("f", "v", "t", 1), Rows.Vector("t")), built => IndexVerify.Check(built, expectedCount: 2)));
         AssertOnlyTheFirstIsThere(temporary, pointer);
 
-        using (WriterLock held = folder.Lock())
+        using (OwnedLock held = folder.Lock())
             Assert.Throws<IndexGateException>(() => folder.Publish(held, Rows.Identity, _ => { }, built => IndexVerify.Check(built)));
         AssertOnlyTheFirstIsThere(temporary, pointer);
     }
@@ -111,7 +111,7 @@ public sealed class RefreshTests
 
     static void AssertOnlyTheFirstIsThere(TemporaryFolder temporary, byte[] pointer)
     {
-        Assert.Equal(pointer, File.ReadAllBytes(temporary.File("live")));
-        Assert.Equal([temporary.File("generation-000001")], Directory.EnumerateDirectories(temporary.Path));
+        Assert.Equal(pointer, File.ReadAllBytes(temporary.At("live")));
+        Assert.Equal([temporary.At("generation-000001")], Directory.EnumerateDirectories(temporary.Path));
     }
 }
