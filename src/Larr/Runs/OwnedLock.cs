@@ -1,0 +1,38 @@
+namespace Larr.Runs;
+
+/// <summary>
+/// A lock file that one process holds and that names its owner. The operating system frees the lock of a process that
+/// dies, so a lock left behind by a dead process is simply taken over.
+/// </summary>
+public sealed class OwnedLock : IDisposable
+{
+    readonly FileStream _stream;
+
+    OwnedLock(FileStream stream) => _stream = stream;
+
+    /// <summary>Takes the lock file at <paramref name="path"/>.</summary>
+    /// <exception cref="InputException">Another live process holds it; the message names that process.</exception>
+    public static OwnedLock Take(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        FileStream stream;
+        try
+        {
+            stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new InputException(path, $"in use by {Owner(path)}; wait for it to end");
+        }
+        File.WriteAllText(OwnerFile(path), $"process {Environment.ProcessId} on {Environment.MachineName}");
+        return new OwnedLock(stream);
+    }
+
+    /// <summary>Frees the lock. The file stays: deleting it could pull it from under a process that is just taking it.</summary>
+    public void Dispose() => _stream.Dispose();
+
+    static string Owner(string path) => File.Exists(OwnerFile(path)) ? File.ReadAllText(OwnerFile(path)) : "another process";
+
+    /// <summary>A locked file cannot be read by others, so its owner's name stands beside it.</summary>
+    static string OwnerFile(string path) => path + ".owner";
+}
