@@ -60,7 +60,7 @@ public static class DataStage
         string columns = string.Join(", ", sinks.Select(s => s.Sql).Prepend(RowNumber));
         FieldConfig? time = sinks.FirstOrDefault(s => s.Field.Role == FieldRole.Time)?.Field;
         string order = time is null ? RowNumber : $"{SourceDatabase.Identifier(time.Name)}, {RowNumber}";
-        return $"SELECT {columns} FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM impressions) ORDER BY {order}";
+        return $"SELECT {columns} FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM {SourceDatabase.View}) ORDER BY {order}";
     }
 
     static int Read(SourceDatabase database, List<ColumnSink> sinks, StageContext context)

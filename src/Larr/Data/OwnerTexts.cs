@@ -20,7 +20,7 @@ static class OwnerTexts
         try
         {
             using DuckDBCommand command = database.Command(
-                $"SELECT {owners.Sql}, {columns} FROM (SELECT *, row_number() OVER () AS \"#row\" FROM impressions) GROUP BY 1");
+                $"SELECT {owners.Sql}, {columns} FROM (SELECT *, row_number() OVER () AS \"#row\" FROM {SourceDatabase.View}) GROUP BY 1");
             using DuckDBDataReader reader = command.ExecuteReader();
             while (reader.Read())
             {

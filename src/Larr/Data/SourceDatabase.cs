@@ -4,11 +4,14 @@ using Larr.Runs;
 namespace Larr.Data;
 
 /// <summary>
-/// An in-process DuckDB with one SQL view per source and the impressions on top, as <c>impressions</c>. What does not
+/// An in-process DuckDB with one SQL view per source and the impressions on top. What does not
 /// fit in memory goes to a folder that is removed on <see cref="Dispose"/>. Nothing is loaded from the network.
 /// </summary>
 sealed class SourceDatabase : IDisposable
 {
+    /// <summary>The view of the impressions, under a name that no source has.</summary>
+    public const string View = "\"#view\"";
+
     readonly DuckDBConnection _connection = new("Data Source=:memory:");
     readonly string _spill;
 
@@ -36,7 +39,7 @@ sealed class SourceDatabase : IDisposable
             Checked(path, "reading it", $"a {FormatOf(source, path, place)} file", $"CREATE VIEW {Identifier(name)} AS SELECT * FROM {Reader(source, path, place)}");
         }
         Files = files.Count == 1 ? files[0] : baseFolder;
-        Checked(baseFolder, "data.view", "a query over the sources " + string.Join(", ", config.Sources.Keys), $"CREATE VIEW impressions AS {config.View.Trim().TrimEnd(';')}");
+        Checked(baseFolder, "data.view", "a query over the sources " + string.Join(", ", config.Sources.Keys), $"CREATE VIEW {View} AS {config.View.Trim().TrimEnd(';')}");
     }
 
     /// <summary>The source file, where there is one alone; for messages.</summary>
@@ -46,7 +49,7 @@ sealed class SourceDatabase : IDisposable
     public IReadOnlyDictionary<string, string> Columns()
     {
         var columns = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        using DuckDBCommand command = Command("DESCRIBE impressions");
+        using DuckDBCommand command = Command($"DESCRIBE {View}");
         using DuckDBDataReader reader = command.ExecuteReader();
         while (reader.Read()) columns[reader.GetString(0)] = reader.GetString(1);
         return columns;

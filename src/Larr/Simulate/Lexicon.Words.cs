@@ -128,7 +128,6 @@ sealed partial class Lexicon
         muffin: morning 0.6, sweet 0.6
         bagel: morning 0.8, quick 0.4
         bread: morning 0.4, staple 0.3
-        breakfast: morning 1.3
         brunch: morning 0.8, sharing 0.4
         beef: meat 1.0, hearty 0.3
         pork: meat 0.9, hearty 0.3
