@@ -1,6 +1,5 @@
 using Larr.Model;
 using Larr.Runs;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Align;
@@ -17,13 +16,14 @@ public static class NamedWeights
 
     /// <summary>Fills the module's state from the file.</summary>
     /// <exception cref="InputException">A tensor is missing, or has another shape.</exception>
-    public static void Read(SafetensorsReader reader, nn.Module module)
+    public static void Read(string file, nn.Module module)
     {
+        using var reader = new SafetensorsReader(file);
         using var grad = no_grad();
         foreach ((string name, Tensor tensor) in Of(module))
         {
-            if (!reader.Entries.TryGetValue(name, out SafetensorsEntry? entry)) throw new InputException("weights", name, "nothing", $"a tensor of shape [{string.Join(", ", tensor.shape)}]");
-            if (!entry.Shape.SequenceEqual(tensor.shape)) throw new InputException("weights", name, $"shape [{string.Join(", ", entry.Shape)}]", $"[{string.Join(", ", tensor.shape)}]");
+            if (!reader.Entries.TryGetValue(name, out SafetensorsEntry? entry)) throw new InputException(file, name, "nothing", $"a tensor of shape [{string.Join(", ", tensor.shape)}]");
+            if (!entry.Shape.SequenceEqual(tensor.shape)) throw new InputException(file, name, $"shape [{string.Join(", ", entry.Shape)}]", $"[{string.Join(", ", tensor.shape)}]");
             using Tensor value = reader.Read(name);
             tensor.copy_(value);
         }

@@ -28,6 +28,17 @@ public sealed class CtrBatch
     /// <summary>Embeddings of the fields, [B,F,d].</summary>
     public Tensor Embedded => Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
 
+    /// <summary>The embedding row of each row's item, which is the first field, [B].</summary>
+    public int[] ItemIds
+    {
+        get
+        {
+            int[] ids = new int[Rows];
+            for (int b = 0; b < Rows; b++) ids[b] = Ids[b * Fields];
+            return ids;
+        }
+    }
+
     /// <summary>Embeddings of the histories, [K,B,L,d].</summary>
     public Tensor History => Gathered.narrow(0, Rows * Fields, Gathered.size(0) - Rows * Fields).view(Mask!.size(0), Rows, Mask.size(2), -1);
 }

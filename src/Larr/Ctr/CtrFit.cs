@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using Larr.Align;
-using Larr.Data;
 using Larr.Runs;
 using Larr.Train;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;
@@ -36,7 +34,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         var batches = new Batches(train, config.BatchSize, seed);
         var stopping = new EarlyStopping(config.Patience);
         var curve = new List<CtrEpoch>();
-        CtrWeights? best = null;
+        using var best = new BestWeights(model, model.Embeddings);
         for (int epoch = fromHere ? 0 : 1; epoch <= config.Epochs && !stopping.Stop; epoch++)
         {
             long start = Stopwatch.GetTimestamp();
@@ -45,12 +43,9 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             CtrMetrics metrics = CtrMetrics.Of(inputs.Table, validation, CtrPredictions.Of(model, inputs, validation));
             curve.Add(new CtrEpoch(epoch, loss, metrics, seconds));
             context.Report($"epoch {epoch}: loss {loss:f4}, validation AUC {metrics.Auc:f4}", (double)epoch / config.Epochs);
-            if (!stopping.Improves(validation.Length == 0 ? epoch : metrics.Score)) continue;
-            best?.Dispose();
-            best = new CtrWeights(model);
+            if (stopping.Improves(validation.Length == 0 ? epoch : metrics.Score)) best.Keep();
         }
-        best?.Restore(model);
-        best?.Dispose();
+        best.Restore();
         return curve;
     }
 
@@ -77,30 +72,10 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     {
         Tensor? scenes = model.SceneVectors(batch);
         CtrLogits logits = model.Logits(model.Input(batch, scenes));
-        Tensor? conversions = logits.Conversion is null ? null : Column(inputs.Table.Conversions, rows);
-        Tensor loss = EntireSpace.Loss(logits, Column(inputs.Table.Labels, rows), conversions);
-        return model.Aligned ? loss + model.Align.Lambda * Alignment(batch, scenes!, rows) : loss;
-    }
-
-    Tensor Alignment(CtrBatch batch, Tensor scenes, ReadOnlySpan<int> rows)
-    {
-        ReadOnlySpan<byte> labels = inputs.Table.Labels;
-        ReadOnlySpan<int> items = inputs.Table.Codes(inputs.Table.Find(FieldRole.Item)!.Name);
-        var clicked = new List<long>();
-        for (int b = 0; b < rows.Length; b++)
-            if (labels[rows[b]] == 1) clicked.Add(b);
-        long[] itemIds = new long[clicked.Count];
-        for (int p = 0; p < itemIds.Length; p++) itemIds[p] = items[rows[(int)clicked[p]]];
-        Tensor at = tensor(clicked.ToArray(), device: _device);
-        Tensor sceneIds = batch.Scenes!.Value.OfRow.index_select(0, at);
-        return AlignmentLoss.Compute(scenes.index_select(0, sceneIds), model.AlignedItem(batch).index_select(0, at), sceneIds,
-            tensor(itemIds, device: _device), model.Align.Temperature);
-    }
-
-    Tensor Column(ReadOnlySpan<byte> column, ReadOnlySpan<int> rows)
-    {
-        float[] values = new float[rows.Length];
-        for (int b = 0; b < values.Length; b++) values[b] = column[rows[b]];
-        return from_array(values).to(_device);
+        Tensor? conversions = logits.Conversion is null ? null : Columns.Labels(inputs.Table.Conversions, rows, _device);
+        Tensor loss = EntireSpace.Loss(logits, Columns.Labels(inputs.Table.Labels, rows, _device), conversions);
+        if (!model.Aligned) return loss;
+        var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.AlignedItem(batch), batch.ItemIds, Columns.Pick(inputs.Table.Labels, rows));
+        return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align.Temperature);
     }
 }

@@ -1,7 +1,6 @@
 using Larr.Align;
 using Larr.Data;
 using Larr.Runs;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;

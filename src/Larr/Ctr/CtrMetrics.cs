@@ -1,3 +1,4 @@
+using Larr.Align;
 using Larr.Data;
 using Larr.Stats;
 
@@ -14,24 +15,17 @@ public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, doub
     public static CtrMetrics Of(ImpressionTable table, ReadOnlySpan<int> rows, CtrPredictions predictions)
     {
         if (rows.Length == 0) return new CtrMetrics(null, null, null, null);
-        byte[] clicks = Pick(table.Labels, rows);
+        byte[] clicks = Columns.Pick(table.Labels, rows);
         string? group = table.Find(FieldRole.Group)?.Name;
         return new CtrMetrics(
             Finite(Stats.Auc.Compute(predictions.Click, clicks)),
-            group is null ? null : Finite(GroupAuc.Compute(predictions.Click, clicks, Pick(table.Codes(group), rows))),
+            group is null ? null : Finite(GroupAuc.Compute(predictions.Click, clicks, Columns.Pick(table.Codes(group), rows))),
             Finite(Stats.LogLoss.Compute(predictions.Click, clicks)),
-            predictions.Conversion.Length == 0 ? null : Finite(Stats.Auc.Compute(predictions.Conversion, Pick(table.Conversions, rows))));
+            predictions.Conversion.Length == 0 ? null : Finite(Stats.Auc.Compute(predictions.Conversion, Columns.Pick(table.Conversions, rows))));
     }
 
     /// <summary>What early stopping compares: AUC of clicks, or the negative log loss where only one class is there.</summary>
     public double Score => Auc ?? -LogLoss ?? double.NegativeInfinity;
-
-    static T[] Pick<T>(ReadOnlySpan<T> column, ReadOnlySpan<int> rows)
-    {
-        var picked = new T[rows.Length];
-        for (int i = 0; i < picked.Length; i++) picked[i] = column[rows[i]];
-        return picked;
-    }
 
     static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -1,6 +1,5 @@
 using Larr.Align;
 using Larr.Data;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

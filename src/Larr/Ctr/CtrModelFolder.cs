@@ -35,8 +35,9 @@ public static class CtrModelFolder
         if (!File.Exists(path)) throw new InputException(path, "there is no click model here");
         Saved saved = JsonSerializer.Deserialize<Saved>(File.ReadAllBytes(path), ConfigReader.Json)!;
         var model = new CtrModel(saved.Ctr, saved.Align, FeatureMap.Load(folder, table), table, vectors, seed: 0);
-        using var reader = new SafetensorsReader(Path.Combine(folder, "ctr.safetensors"));
-        NamedWeights.Read(reader, model);
+        string weights = Path.Combine(folder, "ctr.safetensors");
+        NamedWeights.Read(weights, model);
+        using var reader = new SafetensorsReader(weights);
         using Tensor embeddings = reader.Read("embeddings");
         embeddings.data<float>().CopyTo(model.Embeddings.Weights);
         return model;

@@ -1,6 +1,5 @@
 using Larr.Align;
 using Larr.Data;
-using Larr.Model;
 using Larr.Runs;
 
 namespace Larr.Ctr;
@@ -27,10 +26,7 @@ public static class CtrTrainer
         FeatureMap map = FeatureMap.Build(table, CtrInputs.FieldsOf(table, config), config.MinCount);
         var model = new CtrModel(config, align, map, table, vectors, seed);
         if (alignFolder is not null && model.Scene is not null)
-        {
-            using var reader = new SafetensorsReader(Path.Combine(alignFolder, AlignStage.EncoderFile));
-            NamedWeights.Read(reader, model.Scene);
-        }
+            NamedWeights.Read(Path.Combine(alignFolder, AlignStage.EncoderFile), model.Scene);
         var inputs = new CtrInputs(table, config, map, vectors);
         IReadOnlyList<CtrEpoch> curve = new CtrFit(model, inputs, train, validation).Run(config, seed, fromHere: false, context);
 

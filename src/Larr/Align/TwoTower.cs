@@ -1,0 +1,38 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Larr.Align;
+
+/// <summary>
+/// The small collaborative model that a scene is aligned to: one tower joins user and scene, the other is the item's embedding; their inner
+/// product is the logit of a click. It knows nothing else, so the item embeddings become collaborative signals of what is clicked, by whom and when.
+/// Our choice; the paper aligns to the embeddings of its ranking model.
+/// </summary>
+/// <remarks>B rows, S distinct scenes, d collaborative dimension.</remarks>
+sealed class TwoTower : nn.Module
+{
+    internal readonly SceneEncoder scene;
+    readonly Linear join, tower;
+    readonly Parameter bias;
+
+    internal TwoTower(AlignConfig config, SceneVectors vectors, int seed) : base(nameof(TwoTower))
+    {
+        int d = config.Dimension;
+        using var generator = new Generator((ulong)seed);
+        scene = SceneEncoder.Create(config, vectors, d, generator)!;
+        join = nn.Linear(2 * d, 2 * d);
+        tower = nn.Linear(2 * d, d);
+        bias = new Parameter(zeros(1).DetachFromDisposeScope());
+        RegisterComponents();
+        Initial.Fill(join, generator);
+        Initial.Fill(tower, generator);
+    }
+
+    /// <summary>Logits [B] of items [B,d] for users [B,d] in scenes [B,d].</summary>
+    internal Tensor Logits(Tensor users, Tensor items, Tensor scenes)
+    {
+        using var scope = NewDisposeScope();
+        Tensor context = tower.forward(join.forward(cat([users, scenes], 1)).relu()); // [B,d]
+        return ((context * items).sum(1) + bias).MoveToOuterDisposeScope();
+    }
+}
