@@ -7,7 +7,9 @@ namespace Larr.Contrast;
 /// Encodes texts of the pool by their numbers. Texts are sorted by length and cut into runs of similar length, each right-padded to its longest,
 /// so that hardly any padding is computed.
 /// </summary>
-sealed class BatchEncoder(TextEncoder encoder, IReadOnlyList<int[]> tokens)
+/// <param name="encoder">The encoder.</param>
+/// <param name="tokens">Token ids of every text of the pool.</param>
+public sealed class BatchEncoder(TextEncoder encoder, IReadOnlyList<int[]> tokens)
 {
     const double MostPadding = 1.25;
     const int MostTokens = 8192;
