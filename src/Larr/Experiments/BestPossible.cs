@@ -1,5 +1,4 @@
 using Larr.Data;
-using Larr.Stats;
 
 namespace Larr.Experiments;
 
