@@ -97,15 +97,17 @@ public sealed class DataStageTests
         Assert.Equal(60_000_000, table.Times[1] - table.Times[0]);
     }
 
-    [Fact]
-    public void Ties_of_time_keep_the_order_of_a_long_file()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(1)]
+    public void Ties_of_time_keep_the_order_of_a_long_file(int times)
     {
         using var log = new SmallLog();
         const int rows = 150_000;
         using (StreamWriter file = File.CreateText(Path.Combine(log.Folder, "log.csv")))
         {
             file.WriteLine("click,item,minute");
-            for (int r = 0; r < rows; r++) file.WriteLine($"{r & 1},{r},{r % 3}");
+            for (int r = 0; r < rows; r++) file.WriteLine($"{r & 1},{r},{r % times}");
         }
         log.Config = log.Config with
         {
@@ -121,6 +123,6 @@ public sealed class DataStageTests
         log.Run();
         using ImpressionTable table = ImpressionTable.Open(log.Output);
         IReadOnlyList<string> items = table.Values("item");
-        for (int r = 0; r < rows; r++) Assert.Equal((3 * (r % (rows / 3))) + (r / (rows / 3)), int.Parse(items[r]));
+        for (int r = 0; r < rows; r++) Assert.Equal((times * (r % (rows / times))) + (r / (rows / times)), int.Parse(items[r]));
     }
 }

@@ -65,11 +65,12 @@ public sealed class SimulateStageTests
     [Fact]
     public void The_citys_experiment_file_reads_what_the_city_wrote()
     {
-        using TemporaryFolder simulated = new(), table = new();
+        using TemporaryFolder simulated = new(), table = new(), again = new();
         SimulateReport city = Run(simulated.Path, 1, 10_000);
-        var context = new StageContext(table.Path, 1, new Progress<StageProgress>(), CancellationToken.None);
-        DataReport report = DataStage.Run(
-            ExperimentFile.Data("city"), ExperimentFile.Folder("city"), new Dictionary<string, string> { ["simulate"] = simulated.Path }, context);
+        DataReport report = Read(simulated.Path, table.Path);
+        Read(simulated.Path, again.Path);
+        foreach (string file in Directory.GetFiles(table.Path).Where(f => Path.GetFileName(f) != "report.json"))
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(again.At(Path.GetFileName(file))));
         Assert.Equal(10_000, report.Rows);
         Assert.Equal(city.Clicks, report.Positives);
         Assert.Equal(20, report.Cardinalities["domain"]);
@@ -84,6 +85,10 @@ public sealed class SimulateStageTests
         for (int r = 1; r < impressions.Rows; r++)
             if (requests[r] == requests[r - 1]) Assert.Equal(impressions.Parts[r - 1], impressions.Parts[r]);
     }
+
+    static DataReport Read(string simulated, string folder) => DataStage.Run(
+        ExperimentFile.Data("city"), ExperimentFile.Folder("city"), new Dictionary<string, string> { ["simulate"] = simulated },
+        new StageContext(folder, 1, new Progress<StageProgress>(), CancellationToken.None));
 
     static SimulateReport Run(string folder, int seed, int impressions) =>
         SimulateStage.Run(new CityConfig { Impressions = impressions }, new StageContext(folder, seed, new Progress<StageProgress>(), CancellationToken.None));
