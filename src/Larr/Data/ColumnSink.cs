@@ -84,9 +84,18 @@ sealed class BinarySink(FieldConfig field, string column, string path) : ColumnS
 sealed class TimeSink(FieldConfig field, string sql, string path) : ColumnSink(field, sql)
 {
     readonly ColumnWriter<long> _writer = new(path);
+    long _last = long.MinValue;
 
-    public override void Append(DuckDBDataReader reader, int ordinal, RowPlace place) =>
-        _writer.Append(reader.IsDBNull(ordinal) ? throw place.Complaint(Field, "nothing", "a time") : reader.GetInt64(ordinal));
+    /// <summary>Whether no time so far was before the one above it.</summary>
+    public bool Ascending { get; private set; } = true;
+
+    public override void Append(DuckDBDataReader reader, int ordinal, RowPlace place)
+    {
+        long time = reader.IsDBNull(ordinal) ? throw place.Complaint(Field, "nothing", "a time") : reader.GetInt64(ordinal);
+        Ascending &= time >= _last;
+        _last = time;
+        _writer.Append(time);
+    }
 
     public override void Dispose() => _writer.Dispose();
 }

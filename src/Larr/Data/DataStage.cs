@@ -36,10 +36,8 @@ public static class DataStage
                 throw new InputException(baseFolder, "data.fields." + field.Name, "no such column in the view", $"'{Nearest.To(field.Name, types.Keys)}' perhaps");
         }
 
-        var items = new ValueDictionary();
-        List<ColumnSink> sinks = [.. config.Fields.Select(f => ColumnSink.For(f, types[f.Name], context.Folder, database.Files, items)).OfType<ColumnSink>()];
-        int rows = Read(database, sinks, context);
-        foreach (ColumnSink sink in sinks) sink.Finish(context.Folder);
+        // Logs are mostly in time order already, and then nothing needs to be sorted.
+        (int rows, List<ColumnSink> sinks) = Read(database, config, types, sorted: false, context) ?? Read(database, config, types, sorted: true, context)!.Value;
 
         var writer = new ImpressionTableWriter(context.Folder, rows, config.Fields);
         writer.Parts(SplitRules.Cut(config, rows, sinks, context.Folder));
@@ -54,26 +52,23 @@ public static class DataStage
         return report;
     }
 
-    /// <summary>The query of the rows: the view's own row number breaks ties of time.</summary>
-    static string RowQuery(IReadOnlyList<ColumnSink> sinks)
+    /// <summary>Reads all rows into new columns; null when they were to be in time order and are not.</summary>
+    static (int Rows, List<ColumnSink> Sinks)? Read(
+        SourceDatabase database, DataConfig config, IReadOnlyDictionary<string, string> types, bool sorted, StageContext context)
     {
-        string columns = string.Join(", ", sinks.Select(s => s.Sql).Prepend(RowNumber));
-        FieldConfig? time = sinks.FirstOrDefault(s => s.Field.Role == FieldRole.Time)?.Field;
-        string order = time is null ? RowNumber : $"{SourceDatabase.Identifier(time.Name)}, {RowNumber}";
-        return $"SELECT {columns} FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM {SourceDatabase.View}) ORDER BY {order}";
-    }
-
-    static int Read(SourceDatabase database, List<ColumnSink> sinks, StageContext context)
-    {
+        var items = new ValueDictionary();
+        List<ColumnSink> sinks = [.. config.Fields.Select(f => ColumnSink.For(f, types[f.Name], context.Folder, database.Files, items)).OfType<ColumnSink>()];
+        TimeSink? time = sinks.OfType<TimeSink>().SingleOrDefault();
         int rows = 0;
         try
         {
-            using DuckDBCommand command = database.Command(RowQuery(sinks));
+            using DuckDBCommand command = database.Command(RowQuery(sinks, sorted ? time : null));
             using DuckDBDataReader reader = command.ExecuteReader();
             for (; reader.Read(); rows++)
             {
                 var place = new RowPlace(database.Files, reader.GetInt64(0));
                 for (int s = 0; s < sinks.Count; s++) sinks[s].Append(reader, s + 1, place);
+                if (time is { Ascending: false }) return null;
                 if (rows % 65536 != 0) continue;
                 context.Cancel.ThrowIfCancellationRequested();
                 context.Report($"{rows:N0} impressions read");
@@ -87,7 +82,17 @@ public static class DataStage
         {
             foreach (ColumnSink sink in sinks) sink.Dispose();
         }
-        return rows > 0 ? rows : throw new InputException(database.Files, "data.view", "no rows", "at least one impression per part of the split");
+        if (rows == 0) throw new InputException(database.Files, "data.view", "no rows", "at least one impression per part of the split");
+        foreach (ColumnSink sink in sinks) sink.Finish(context.Folder);
+        return (rows, sinks);
+    }
+
+    /// <summary>The query of the rows, in the order of the view or in time order with the view's row number breaking ties.</summary>
+    static string RowQuery(IReadOnlyList<ColumnSink> sinks, TimeSink? time)
+    {
+        string columns = string.Join(", ", sinks.Select(s => s.Sql).Prepend(RowNumber));
+        string order = time is null ? "" : $" ORDER BY {SourceDatabase.Identifier(time.Field.Name)}, {RowNumber}";
+        return $"SELECT {columns} FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM {SourceDatabase.View}){order}";
     }
 
     static DataReport Report(

@@ -3,26 +3,25 @@ using DuckDB.NET.Data;
 namespace Larr.Simulate;
 
 /// <summary>
-/// Appends rows to Parquet files NAME-00000.parquet, NAME-00001.parquet … of at most <see cref="RowsPerPart"/> rows, so
-/// that memory holds one part and no more.
+/// Appends rows to Parquet files NAME-00000.parquet, NAME-00001.parquet …, so that memory
+/// holds one part and no more.
 /// </summary>
 sealed class ParquetParts : IDisposable
 {
-    /// <summary>Rows of one file.</summary>
-    public const int RowsPerPart = 500_000;
-
     readonly DuckDBConnection _connection = new("Data Source=:memory:");
     readonly string _path;
     readonly string _columns;
+    readonly int _rowsPerPart;
     DuckDBAppender? _appender;
     int _part;
     int _rows;
 
     /// <param name="path">Path of the files, without number and ending.</param>
     /// <param name="columns">Columns as in CREATE TABLE.</param>
-    public ParquetParts(string path, string columns)
+    /// <param name="rowsPerPart">Most rows of one file.</param>
+    public ParquetParts(string path, string columns, int rowsPerPart = 250_000)
     {
-        (_path, _columns) = (path, columns);
+        (_path, _columns, _rowsPerPart) = (path, columns, rowsPerPart);
         _connection.Open();
         Execute("SET preserve_insertion_order = true");
         Open();
@@ -31,7 +30,7 @@ sealed class ParquetParts : IDisposable
     /// <summary>Appends a row.</summary>
     public void Add(Action<IDuckDBAppenderRow> row)
     {
-        if (_rows == RowsPerPart)
+        if (_rows == _rowsPerPart)
         {
             Close();
             Open();
