@@ -16,7 +16,9 @@ public static class CommandLine
         ParseResult parsed = Root().Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            await error.WriteLineAsync($"larr: {parsed.Errors[0].Message}");
+            // Of several complaints, the word that was not understood explains the others.
+            string first = parsed.Errors.Select(e => e.Message).OrderByDescending(m => m.StartsWith("Unrecognized", StringComparison.Ordinal)).First();
+            await error.WriteLineAsync($"larr: {first}");
             return 2;
         }
         try
