@@ -1,7 +1,6 @@
 using Larr.Align;
 using Larr.Ctr;
 using Larr.Data;
-using Larr.Train;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
