@@ -22,6 +22,9 @@ public sealed class ArtifactStore(string root, string command, bool force = fals
     /// <summary>True where the artefact of <paramref name="key"/> is there and whole.</summary>
     public bool Has(StageKey key) => Manifest.Read(FolderOf(key))?.Key == key.Hash;
 
+    /// <summary>True where nothing has to run for <paramref name="key"/>: its artefact is there and need not be made anew.</summary>
+    public bool IsCurrent(StageKey key) => (!force || _built.Contains(key.Hash)) && Has(key);
+
     /// <summary>
     /// Returns the artefact's folder, running <paramref name="run"/> first where it is not there yet. A folder that an
     /// interrupted run left aside is kept for a <paramref name="resumable"/> stage and emptied for any other.
@@ -29,10 +32,9 @@ public sealed class ArtifactStore(string root, string command, bool force = fals
     public string Build(StageKey key, bool resumable, Action<StageContext> run, IProgress<StageProgress> progress, CancellationToken cancel)
     {
         string folder = FolderOf(key);
-        bool redo = force && _built.Add(key.Hash);
-        if (!redo && Has(key)) return folder;
+        if (IsCurrent(key)) return folder;
         using var own = OwnedLock.Take(Path.Combine(Root, ".locks", key.FolderName));
-        if (!redo && Has(key)) return folder;
+        if (IsCurrent(key)) return folder;
         string aside = folder + ".partial";
         if (!resumable && Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
         Directory.CreateDirectory(aside);
@@ -43,6 +45,7 @@ public sealed class ArtifactStore(string root, string command, bool force = fals
             DateTimeOffset.UtcNow, clock.Elapsed.TotalSeconds, Manifest.List(aside)).Write(aside);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         Directory.Move(aside, folder);
+        _built.Add(key.Hash);
         return folder;
     }
 

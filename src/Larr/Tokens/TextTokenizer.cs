@@ -103,7 +103,10 @@ public sealed class TextTokenizer
         List<AddedToken> all = [];
         int next = VocabularySize;
         foreach (string token in tokens.Distinct().Where(t => !added.ContainsKey(t)))
+        {
+            ArgumentException.ThrowIfNullOrEmpty(token, nameof(tokens));
             all.Add(new(json.Vocabulary.TryGetValue(token, out int known) ? known : next++, token, Special: true));
+        }
         if (all.Count == 0) return [];
         int size = VocabularySize;
         json = json.With(all);
@@ -130,7 +133,7 @@ public sealed class TextTokenizer
     void EncodePlain(string text, List<int> ids)
     {
         if (text.Length == 0) return;
-        if (json.Composed) text = text.Normalize();
+        if (json.Composed) text = ComposedForm.Of(text);
         if (!json.WholeWordsFirst)
         {
             ids.AddRange(bpe.EncodeToIds(text));

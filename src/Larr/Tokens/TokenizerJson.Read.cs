@@ -20,6 +20,11 @@ public sealed partial class TokenizerJson
         {
             throw new InputException(file, $"line {e.LineNumber + 1}", "malformed JSON", "a Hugging Face tokenizer.json");
         }
+        catch (ArgumentException e)
+        {
+            // JsonObject finds doubled keys when it is first looked into.
+            throw new InputException(file, "a key occurs twice: " + e.Message.ReplaceLineEndings(" "));
+        }
     }
 
     TokenizerJson(JsonObject root, string file)

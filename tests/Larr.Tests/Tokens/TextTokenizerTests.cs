@@ -31,14 +31,17 @@ public sealed class TextTokenizerTests
         Gen.Byte.Array[0, 12].Sample(b => tokenizer.Decode(b.Select(v => (int)v)) == Encoding.UTF8.GetString(b), iter: 2000);
 
     [Fact]
-    public void Ids_are_those_of_merging_by_rank() =>
-        text.Where(t => !t.Contains("<|emb|>")).Sample(t => Assert.Equal(ByRank(t), tokenizer.Encode(t)), iter: 300);
-
-    static List<int> ByRank(string text)
+    public void Ids_are_those_of_merging_by_rank()
     {
         TokenizerJson json = JsonOf(tokenizer);
+        var split = new RegexSplit(RegexSplit.Gpt2);
+        text.Where(t => !t.Contains("<|emb|>")).Sample(t => Assert.Equal(ByRank(t, json, split), tokenizer.Encode(t)), iter: 300);
+    }
+
+    static List<int> ByRank(string text, TokenizerJson json, RegexSplit split)
+    {
         List<int> ids = [];
-        foreach ((int offset, int length) in new RegexSplit(RegexSplit.Gpt2).PreTokenize(text))
+        foreach ((int offset, int length) in split.PreTokenize(text))
         {
             List<string> parts = [.. ByteSymbols.FromText(text.AsSpan(offset, length)).Select(c => c.ToString())];
             foreach (string merge in json.Merges)

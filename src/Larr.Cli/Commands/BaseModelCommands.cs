@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.Json;
+using Larr.Corpus.General;
+using Larr.Pretrain;
+using Larr.Runs;
+
+namespace Larr.Cli.Commands;
+
+/// <summary>Commands that make a small base model from general text.</summary>
+static class BaseModelCommands
+{
+    public static Command Text()
+    {
+        var wordNet = new Option<string>("--wordnet") { Required = true, Description = "Folder of the WordNet database files." };
+        var corpora = new Option<string>("--corpora") { Required = true, Description = "Folder of the recipes and brand names." };
+        var output = new Option<string>("--out") { Required = true, Description = "Folder for general.txt and held-out.txt." };
+        var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, Description = "Seed of the order and of the held-out choice." };
+        var command = new Command("text", "Writes the general text that a base model is trained on.") { wordNet, corpora, output, seed };
+        command.SetAction(parsed =>
+        {
+            string folder = parsed.GetValue(output)!;
+            Directory.CreateDirectory(folder);
+            var counts = GeneralText.Write(
+                parsed.GetValue(wordNet)!, parsed.GetValue(corpora)!, Path.Combine(folder, "general.txt"), Path.Combine(folder, "held-out.txt"), parsed.GetValue(seed));
+            parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(counts, ConfigReader.Json));
+            return 0;
+        });
+        return command;
+    }
+
+    public static Command Base()
+    {
+        var config = new Argument<string>("config") { Description = "Shape and training of the base model." };
+        var text = new Option<string>("--text") { Required = true, Description = "Folder with general.txt and held-out.txt." };
+        var output = new Option<string>("--out") { Required = true, Description = "Folder of the artefacts." };
+        var threads = new Option<int>("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads of the tensor library." };
+        var command = new Command("base", "Trains a tokenizer and a small base model from general text.") { config, text, output, threads };
+        command.SetAction((parsed, cancel) => Task.Run(() =>
+        {
+            TorchSharp.torch.set_num_threads(parsed.GetValue(threads));
+            InvocationConfiguration console = parsed.InvocationConfiguration;
+            BaseModelFile file = ConfigReader.Read<BaseModelFile>(parsed.GetValue(config)!, []);
+            string general = Path.Combine(parsed.GetValue(text)!, "general.txt"), heldOut = Path.Combine(parsed.GetValue(text)!, "held-out.txt");
+            foreach (string path in new[] { general, heldOut })
+                if (!File.Exists(path)) throw new InputException(path, "no such file; larr text writes it");
+            var inputs = new Dictionary<string, string> { ["general"] = FileHash.Of(general), ["held-out"] = FileHash.Of(heldOut) };
+            var store = new ArtifactStore(parsed.GetValue(output)!, "larr " + string.Join(' ', parsed.Tokens.Select(t => t.Value)));
+            var progress = new ConsoleProgress(console.Error, console.Error == Console.Error && !Console.IsErrorRedirected);
+            string folder = store.Build(
+                StageKey.Of("base", BaseModelStage.Version, file.Model, file.Seed, inputs), resumable: true,
+                context => BaseModelStage.Run(file.Model, general, heldOut, context), progress, cancel);
+            progress.End();
+            console.Output.WriteLine(folder);
+            return 0;
+        }, CancellationToken.None));
+        return command;
+    }
+
+    /// <summary>The configuration file of <c>larr base</c>.</summary>
+    sealed record BaseModelFile
+    {
+        public int Seed { get; init; } = 1;
+
+        public BaseModelConfig Model { get; init; } = new();
+    }
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Larr.Data;
+using Larr.Experiments;
+using Larr.Report;
+using Larr.Runs;
+
+namespace Larr.Cli.Commands;
+
+/// <summary>Commands over a whole experiment: run, ablate, plan, status, report.</summary>
+static class ExperimentCommands
+{
+    static readonly IReadOnlyList<Setting> s_run = [Setting.Baseline, Setting.Full, Setting.FullAdapted];
+
+    public static Command Run() => CommonOptions.Over(
+        new Command("run", "Runs the whole way and shows what scene embeddings and adaptation bring."),
+        (session, _) => Table(session, s_run, "run"));
+
+    public static Command Ablate() => CommonOptions.Over(
+        new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests."),
+        (session, _) => Table(session, Setting.Ablation, "ablate"));
+
+    public static Command Plan() => CommonOptions.Over(
+        new Command("plan", "Says which stages of a run would be computed, and why."),
+        (session, _) => session.PrintPlan(new Ablation(session.File, session.Store).Cells(Possible(session, s_run))));
+
+    public static Command Status() => CommonOptions.Over(
+        new Command("status", "Lists the artefacts that are there, with their stage, seed and duration."),
+        (session, _) =>
+        {
+            IEnumerable<Manifest> manifests = !Directory.Exists(session.Store.Root) ? [] : Directory.EnumerateDirectories(session.Store.Root)
+                .Select(Manifest.Read).OfType<Manifest>().OrderBy(m => m.Finished);
+            foreach (Manifest m in manifests)
+            {
+                if (session.Json) session.Print(new JsonObject { ["stage"] = m.Stage, ["key"] = m.Key, ["seed"] = m.Seed, ["seconds"] = m.Seconds, ["bytes"] = m.Files.Sum(f => f.Bytes) });
+                else session.Output.WriteLine($"{m.Stage,-10} {m.Key[..16]}  seed {m.Seed,-4} {m.Seconds,8:F1} s {m.Files.Sum(f => f.Bytes),14:N0} bytes  {m.Finished:yyyy-MM-dd HH:mm}");
+            }
+        });
+
+    public static Command Report()
+    {
+        var ablate = new Option<bool>("--ablate") { Description = "Reports the ablation rather than the run." };
+        var command = new Command("report", "Writes one HTML page with the table, the training curves and the map of scene values.");
+        command.Options.Add(ablate);
+        return CommonOptions.Over(command, (session, parsed) =>
+        {
+            string name = parsed.GetValue(ablate) ? "ablate" : "run";
+            string path = ResultPath(session, name);
+            if (!File.Exists(path)) throw new InputException(path, $"there is no result yet; run larr {name} first");
+            Page(session, ResultFile.Read(path), name);
+        });
+    }
+
+    static void Table(Session session, IReadOnlyList<Setting> all, string name)
+    {
+        IReadOnlyList<Setting> settings = Possible(session, all);
+        var ablation = new Ablation(session.File, session.Store);
+        if (session.DryRun)
+        {
+            session.PrintPlan(ablation.Cells(settings));
+            return;
+        }
+        ResultFile result = ablation.Run(settings, session.Command, session.Progress, session.Cancel);
+        session.Progress.End();
+        result.Write(ResultPath(session, name));
+        if (!session.Json) ResultTable.Print(result, session.Output);
+        Page(session, result, name);
+        if (session.Json) session.Output.WriteLine(result.ToLine());
+    }
+
+    /// <summary>Without a domain field there is nothing to adapt to.</summary>
+    static IReadOnlyList<Setting> Possible(Session session, IReadOnlyList<Setting> settings) =>
+        session.Experiment.Data.Fields.Any(f => f.Role == FieldRole.Domain) ? settings : [.. settings.Where(s => !s.Adapted)];
+
+    static void Page(Session session, ResultFile result, string name)
+    {
+        string path = Path.Combine(session.Store.Root, $"{session.Experiment.Name}-{name}.html");
+        File.WriteAllText(path, ReportPage.Of(session.File, session.Store, result).ToHtml());
+        session.Output.WriteLine($"Report: {path}");
+    }
+
+    static string ResultPath(Session session, string name) => Path.Combine(session.Store.Root, $"{session.Experiment.Name}-{name}.json");
+}

@@ -1,0 +1,80 @@
+using Larr.Model;
+using Larr.Train;
+
+namespace Larr.Contrast;
+
+/// <summary>Contrastive fine-tuning of the language model into a text embedder (LARR stage 2, arXiv 2408.11523, which gives none of these numbers).</summary>
+public sealed record ContrastConfig
+{
+    /// <summary>Weight of the user–user loss; 0 switches it off. Default: 0.5.</summary>
+    public double UserUser { get; init; } = 0.5;
+
+    /// <summary>Weight of the item–item loss; 0 switches it off. Default: 1.</summary>
+    public double ItemItem { get; init; } = 1;
+
+    /// <summary>Weight of the user–item loss; 0 switches it off. Default: 1.</summary>
+    public double UserItem { get; init; } = 1;
+
+    /// <summary>Weight of the scene–item loss, our addition; 0 switches it off. Default: 1.</summary>
+    public double SceneItem { get; init; } = 1;
+
+    /// <summary>Temperature of the scores. Default: 0.05.</summary>
+    public double Temperature { get; init; } = 0.05;
+
+    /// <summary>Is the temperature learned, starting from <see cref="Temperature"/>, never below 0.01? Default: no.</summary>
+    public bool LearnTemperature { get; init; }
+
+    /// <summary>Does each pair also count from right to left? Default: yes.</summary>
+    public bool Symmetric { get; init; } = true;
+
+    /// <summary>Correct in-batch negatives by how often they are drawn? Default: yes.</summary>
+    public bool PopularityCorrection { get; init; } = true;
+
+    /// <summary>Pairs of each kind per step. Default: 32.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Optimizer steps. Default: 150.</summary>
+    public int Steps { get; init; } = 150;
+
+    /// <summary>Length of the embedding; null: the model's width, without projection. Default: 64.</summary>
+    public int? Dimension { get; init; } = 64;
+
+    /// <summary>How hidden states become one vector. Default: the state of the embedding token at the end.</summary>
+    public Pooling Pooling { get; init; } = Pooling.LastToken;
+
+    /// <summary>A longer text is cut to so many tokens, the embedding token included. Default: 48.</summary>
+    public int MaxTokens { get; init; } = 48;
+
+    /// <summary>Most similar users (items) that each user (item) is paired with. Default: 5.</summary>
+    public int Neighbours { get; init; } = 5;
+
+    /// <summary>Most phrases in a profile's persona. Default: 5, as in the corpus.</summary>
+    public int PersonaPhrases { get; init; } = 5;
+
+    /// <summary>Most pairs kept of a kind (of a scene field). Default: 50,000.</summary>
+    public int MaxPairs { get; init; } = 50_000;
+
+    /// <summary>Share of users and of items kept out of all training pairs, for the retrieval report. Default: 0.1.</summary>
+    public double HeldOutShare { get; init; } = 0.1;
+
+    /// <summary>Most held-out pairs of a kind that are measured. Default: 500.</summary>
+    public int MaxHeldOutPairs { get; init; } = 500;
+
+    /// <summary>Optimizer. Default: AdamW at 5e-4, weight decay 0.01.</summary>
+    public OptimConfig Optim { get; init; } = new() { LearningRate = 5e-4, WeightDecay = 0.01, WarmupShare = 0.1 };
+
+    /// <summary>Type of the matrix products. Default: what the processor does best.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Steps between lines of <c>curve.csv</c>. Default: 10.</summary>
+    public int LogEvery { get; init; } = 10;
+
+    /// <summary>The weight of a kind.</summary>
+    public double Weight(PairKind kind) => kind switch
+    {
+        PairKind.UserUser => UserUser,
+        PairKind.ItemItem => ItemItem,
+        PairKind.UserItem => UserItem,
+        _ => SceneItem,
+    };
+}

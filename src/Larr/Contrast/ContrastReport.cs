@@ -1,0 +1,18 @@
+namespace Larr.Contrast;
+
+/// <summary>What the Contrast stage did.</summary>
+/// <param name="Kinds">Each kind that has training pairs, by name.</param>
+/// <param name="Texts">Distinct texts of all pairs.</param>
+/// <param name="CutTexts">Texts that were longer than the limit and were cut.</param>
+/// <param name="Steps">Optimizer steps.</param>
+/// <param name="Tokens">Tokens encoded in training by this process.</param>
+/// <param name="Seconds">Duration of training by this process.</param>
+/// <param name="Temperature">Temperature at the end.</param>
+public sealed record ContrastReport(
+    IReadOnlyDictionary<string, PairKindReport> Kinds, int Texts, int CutTexts, int Steps, long Tokens, double Seconds, double Temperature);
+
+/// <summary>One kind of pairs.</summary>
+/// <param name="TrainingPairs">Distinct pairs trained on.</param>
+/// <param name="Before">Retrieval over held-out pairs with the model as it came: mean of the hidden states, no projection.</param>
+/// <param name="After">Retrieval over the same pairs with the trained encoder.</param>
+public sealed record PairKindReport(int TrainingPairs, RetrievalReport Before, RetrievalReport After);

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Larr.Corpus;
+using Larr.Data;
+using Larr.Model;
+using Larr.Runs;
+using Larr.Tokens;
+using Larr.Train;
+
+namespace Larr.Contrast;
+
+/// <summary>
+/// Turns the pre-trained language model into a text embedder (LARR stage 2, arXiv 2408.11523). Writes the encoder's folder <c>encoder/</c>,
+/// <c>curve.csv</c> and <c>report.json</c>. An interrupted run goes on from its last checkpoint.
+/// </summary>
+public static class ContrastStage
+{
+    /// <summary>Changes when the stage's output for the same input changes.</summary>
+    public const int Version = 1;
+
+    /// <summary>Trains on pairs mined from the training part of <paramref name="table"/>.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="table">The impressions.</param>
+    /// <param name="corpusFolder">What the Corpus stage wrote: texts of items and users, special tokens.</param>
+    /// <param name="modelFolder">Hugging Face folder of the language model; special tokens it lacks are added.</param>
+    /// <param name="context">Where to write.</param>
+    /// <exception cref="InputException">An input folder is incomplete, or no pair can be mined.</exception>
+    public static ContrastReport Run(ContrastConfig config, ImpressionTable table, string corpusFolder, string modelFolder, StageContext context)
+    {
+        context.Report("mining pairs");
+        var source = new PairSource(table, corpusFolder, config, context.Seed);
+        PairSet[] sets = [.. Mine(source, heldOut: false).Where(s => s.Pairs.Count > 0)];
+        if (sets.Length == 0) throw new InputException("the impression table", "the training part", "no pair of positives", "clicks from which pairs can be mined");
+        Dictionary<PairKind, (int, int)[]> heldOut = Mine(source, heldOut: true).ToDictionary(s => s.Kind, s => Sample(s, config.MaxHeldOutPairs, context.Seed));
+
+        (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(modelFolder);
+        AddSpecialTokens(decoder, tokenizer, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json"), context.Seed);
+        decoder.Compute = config.Precision.Type();
+        int[][] plain = [.. source.Pool.Texts.Select(tokenizer.Encode)];
+        int[] measured = [.. heldOut.Values.SelectMany(p => p).SelectMany(p => (int[])[p.Item1, p.Item2]).Distinct()];
+
+        context.Report("retrieval before training");
+        var frozen = new BatchEncoder(new TextEncoder(decoder, Pooling.Mean, dimension: null, context.Seed), Cut(plain, config.MaxTokens, end: null));
+        Dictionary<PairKind, RetrievalReport> before = Measure(frozen);
+
+        using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed), config);
+        int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
+        var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
+        var clock = Stopwatch.StartNew();
+        ContrastTraining.Run(model, texts, sets, config, context);
+        (double seconds, long tokens, double temperature) = (clock.Elapsed.TotalSeconds, texts.Tokens, model.TemperatureNow());
+
+        context.Report("retrieval after training");
+        Dictionary<PairKind, RetrievalReport> after = Measure(texts);
+        model.encoder.Save(context.File("encoder"), tokenizer);
+        var report = new ContrastReport(
+            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"), s => new PairKindReport(s.Pairs.Count, before[s.Kind], after[s.Kind])),
+            plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, temperature);
+        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
+        Checkpoint.Clear(context.Folder);
+        return report;
+
+        Dictionary<PairKind, RetrievalReport> Measure(BatchEncoder encoder)
+        {
+            Dictionary<int, float[]> vectors = encoder.Vectors(measured, context.Cancel);
+            return heldOut.ToDictionary(p => p.Key, p => Retrieval.Measure(p.Value, t => vectors[t]));
+        }
+    }
+
+    static IEnumerable<PairSet> Mine(PairSource source, bool heldOut)
+    {
+        if (source.Config.UserUser > 0) yield return UserUserPairs.Mine(source, heldOut);
+        if (source.Config.ItemItem > 0) yield return ItemItemPairs.Mine(source, heldOut);
+        if (source.Config.UserItem > 0) yield return UserItemPairs.Mine(source, heldOut);
+        if (source.Config.SceneItem > 0) yield return SceneItemPairs.Mine(source, heldOut);
+    }
+
+    static (int, int)[] Sample(PairSet set, int most, int seed)
+    {
+        (int, int)[] pairs = [.. set.Pairs.Select(p => (p.Left, p.Right)).Distinct()];
+        new Random(seed).Shuffle(pairs);
+        return [.. pairs.Take(most)];
+    }
+
+    static void AddSpecialTokens(Decoder decoder, TextTokenizer tokenizer, Dictionary<string, string> descriptions, int seed)
+    {
+        Dictionary<string, string> missing = descriptions.Where(d => !tokenizer.Has(d.Key)).ToDictionary();
+        if (missing.Count == 0) return;
+        tokenizer.AddSpecial(missing.Keys);
+        if (tokenizer.VocabularySize > decoder.Config.VocabularySize) decoder.Resize(tokenizer.VocabularySize);
+        SpecialTokenInit.Apply(decoder, tokenizer, missing, seed);
+    }
+
+    static int[][] Cut(int[][] texts, int most, int? end) =>
+        [.. texts.Select(t => end is { } token ? (int[])[.. t.Take(most - 1), token] : [.. t.Take(most)])];
+}

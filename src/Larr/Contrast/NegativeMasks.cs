@@ -1,0 +1,30 @@
+namespace Larr.Contrast;
+
+/// <summary>
+/// Which sides of other pairs in a batch are no negatives. For left i against right j: the same text or identity as the right side of i (the
+/// positive again) or as the left side of i (itself), and, unless <see cref="PairKind.SceneItem"/>, every right side of the same left identity (another
+/// positive of it). For right i against left j likewise; there, scene values of other fields are no negatives either: it can rain at lunch.
+/// </summary>
+public static class NegativeMasks
+{
+    /// <summary>Row-major [B,B]: true where right j is no negative of left i.</summary>
+    public static bool[] Forward(ReadOnlySpan<Pair> batch, PairKind kind) => Of(batch, (i, j) =>
+        Same(i.Right, i.RightId, j.Right, j.RightId) || Same(i.Left, i.LeftId, j.Right, j.RightId)
+        || (kind != PairKind.SceneItem && Same(i.Left, i.LeftId, j.Left, j.LeftId)));
+
+    /// <summary>Row-major [B,B]: true where left j is no negative of right i.</summary>
+    public static bool[] Backward(ReadOnlySpan<Pair> batch, PairKind kind) => Of(batch, (i, j) =>
+        Same(i.Left, i.LeftId, j.Left, j.LeftId) || Same(i.Right, i.RightId, j.Left, j.LeftId) || i.Group != j.Group
+        || (kind != PairKind.SceneItem && Same(i.Right, i.RightId, j.Right, j.RightId)));
+
+    static bool Same(int text, int id, int otherText, int otherId) => text == otherText || id == otherId;
+
+    static bool[] Of(ReadOnlySpan<Pair> batch, Func<Pair, Pair, bool> excluded)
+    {
+        bool[] mask = new bool[batch.Length * batch.Length];
+        for (int i = 0; i < batch.Length; i++)
+            for (int j = 0; j < batch.Length; j++)
+                mask[i * batch.Length + j] = i != j && excluded(batch[i], batch[j]);
+        return mask;
+    }
+}

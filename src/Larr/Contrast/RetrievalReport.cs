@@ -1,0 +1,11 @@
+namespace Larr.Contrast;
+
+/// <summary>How well the right side of held-out pairs is found among all right sides of the kind.</summary>
+/// <param name="Pairs">Pairs measured; 0 where nothing could be held out (then all figures are 0).</param>
+/// <param name="Candidates">Distinct right texts.</param>
+/// <param name="RecallAt1">Share of the pairs whose right side ranks first.</param>
+/// <param name="RecallAt5">Share that ranks among the first 5.</param>
+/// <param name="RecallAt10">Share that ranks among the first 10.</param>
+/// <param name="MeanReciprocalRank">Mean of 1/rank.</param>
+/// <param name="ChanceAt5">Recall at 5 of a random order of the same candidates.</param>
+public sealed record RetrievalReport(int Pairs, int Candidates, double RecallAt1, double RecallAt5, double RecallAt10, double MeanReciprocalRank, double ChanceAt5);

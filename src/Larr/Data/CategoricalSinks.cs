@@ -1,0 +1,70 @@
+using DuckDB.NET.Data;
+
+namespace Larr.Data;
+
+/// <summary>A categorical column as codes of a dictionary. A missing scene, domain or feature value reads "unknown".</summary>
+sealed class CodeSink(FieldConfig field, string column, string path, ValueDictionary values)
+    : ColumnSink(field, $"CAST({column} AS VARCHAR)")
+{
+    const string Unknown = "unknown";
+
+    readonly ColumnWriter<int> _writer = new(path);
+
+    public override int? Cardinality => values.Count;
+
+    public ValueDictionary Values => values;
+
+    public override void Append(DuckDBDataReader reader, int ordinal, RowPlace place)
+    {
+        string text = reader.IsDBNull(ordinal) ? "" : reader.GetString(ordinal);
+        if (text.Length == 0)
+        {
+            if (Field.Role is FieldRole.User or FieldRole.Item or FieldRole.Group)
+                throw place.Complaint(Field, "nothing", $"the {Field.Role.ToString().ToLowerInvariant()}'s identity");
+            text = Unknown;
+        }
+        _writer.Append(values.Add(text));
+    }
+
+    public override void Finish(string folder) => StringFile.Write(Path.Combine(folder, Field.Name + ".values"), values.Values);
+
+    public override void Dispose() => _writer.Dispose();
+}
+
+/// <summary>Histories in compressed-row form. Items that were never shown themselves join the item dictionary.</summary>
+sealed class BehaviourSink : ColumnSink
+{
+    readonly ColumnWriter<long> _offsets;
+    readonly ColumnWriter<int> _items;
+    readonly ValueDictionary _values;
+    long _end;
+
+    public BehaviourSink(FieldConfig field, string column, string offsetsPath, string itemsPath, ValueDictionary items)
+        : base(field, $"CAST({column} AS VARCHAR[])")
+    {
+        _offsets = new ColumnWriter<long>(offsetsPath);
+        _items = new ColumnWriter<int>(itemsPath);
+        _values = items;
+        _offsets.Append(0);
+    }
+
+    public override void Append(DuckDBDataReader reader, int ordinal, RowPlace place)
+    {
+        if (!reader.IsDBNull(ordinal))
+        {
+            foreach (string? id in reader.GetFieldValue<List<string?>>(ordinal))
+            {
+                if (string.IsNullOrEmpty(id)) throw place.Complaint(Field, "an empty identity", "item identities");
+                _items.Append(_values.Add(id));
+                _end++;
+            }
+        }
+        _offsets.Append(_end);
+    }
+
+    public override void Dispose()
+    {
+        _offsets.Dispose();
+        _items.Dispose();
+    }
+}

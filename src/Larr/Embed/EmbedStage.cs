@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Larr.Data;
+using Larr.Runs;
+
+namespace Larr.Embed;
+
+/// <summary>
+/// Embeds every distinct value of every scene field once (LARR, arXiv 2408.11523: scene features are encoded separately, so
+/// that the language model's work grows with the values and not with the requests) and writes <c>vectors.parquet</c>.
+/// </summary>
+public static class EmbedStage
+{
+    /// <summary>Changes when the same inputs would give another result.</summary>
+    public const int Version = 1;
+
+    /// <summary>Embeds and writes <c>vectors.parquet</c> (<see cref="VectorFile"/>) and <c>report.json</c>.</summary>
+    /// <param name="config">Batches and precision.</param>
+    /// <param name="table">The impressions, of all parts.</param>
+    /// <param name="encoderFolder">An encoder's folder, or a plain Hugging Face model.</param>
+    /// <param name="context">Where to write.</param>
+    /// <exception cref="InputException">The table has no scene fields, or the folder holds no model.</exception>
+    public static EmbedReport Run(EmbedConfig config, ImpressionTable table, string encoderFolder, StageContext context)
+    {
+        IReadOnlyList<FieldConfig> fields = table.FindAll(FieldRole.Scene);
+        if (fields.Count == 0) throw new InputException("fields", "no field has the role scene: there is nothing to embed");
+        IReadOnlyList<ValueText> rows = SceneTexts.Of(table);
+        using PackedEmbedder embedder = PackedEmbedder.Load(encoderFolder, config);
+        context.Report($"embedding {rows.Count:N0} values of {fields.Count} scene fields");
+
+        var watch = Stopwatch.StartNew();
+        EmbeddedTexts embedded = embedder.Embed([.. rows.Select(r => r.Text)], share => context.Report("embedding", share), context.Cancel);
+        double seconds = watch.Elapsed.TotalSeconds;
+
+        VectorIdentity identity = embedder.Identity(SceneTexts.TemplateHash(fields));
+        new VectorFile(identity, rows, embedded.Vectors).Write(context.File("vectors.parquet"));
+        long full = FullSceneTokens(table, fields, embedded.Tokens, embedder.Suffix.Length);
+        var report = new EmbedReport(
+            identity, table.Rows, rows.Count, embedded.Duplicates, embedded.Cut, embedded.TokensComputed, full, (double)full / embedded.TokensComputed,
+            seconds, rows.Count / seconds, embedded.TokensComputed / seconds, fields.ToDictionary(f => f.Name, f => table.Values(f.Name).Count));
+        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
+        context.Report($"{report.TokensComputed:N0} tokens computed, {report.Ratio:N0} times fewer than one text per request", 1);
+        return report;
+    }
+
+    /// <summary>Sum over the requests of the tokens of their values, by counting each value's rows, and one suffix for each request.</summary>
+    static long FullSceneTokens(ImpressionTable table, IReadOnlyList<FieldConfig> fields, int[] tokens, int suffix)
+    {
+        long total = (long)table.Rows * suffix;
+        int next = 0;
+        foreach (FieldConfig field in fields)
+            foreach (long count in SceneTexts.Counts(table, field.Name, trainOnly: false))
+                total += count * (tokens[next++] - suffix);
+        return total;
+    }
+}

@@ -1,0 +1,98 @@
+using Larr.Data;
+using Larr.Report;
+using Larr.Runs;
+using Larr.Stats;
+
+namespace Larr.Experiments;
+
+/// <summary>
+/// Runs settings over seeds and folds and makes the result table: means, 95 % intervals, RelaImpr, and paired tests against
+/// the baseline with Holm's correction over the table's rows.
+/// </summary>
+/// <remarks>
+/// The unit that intervals and tests count is the fold where there are several (a fold's value is the mean over its seeds, since
+/// seeds on the same test rows are not independent evidence about the data) and the seed where there is one.
+/// </remarks>
+/// <param name="file">The experiment.</param>
+/// <param name="store">Where the stages' artefacts are.</param>
+public sealed class Ablation(ExperimentFile file, ArtifactStore store)
+{
+    readonly Experiment _experiment = file.Experiment;
+
+    /// <summary>The folds that are tested: all of a k-fold split, one otherwise.</summary>
+    public IReadOnlyList<int> Folds => _experiment.Data.Split is { Kind: SplitKind.GroupKFold } split ? [.. Enumerable.Range(0, split.Folds)] : [0];
+
+    /// <summary>The last stage of every cell, in the order in which <see cref="Run"/> builds them.</summary>
+    public IEnumerable<StageNode> Cells(IReadOnlyList<Setting> settings) =>
+        from fold in Folds
+        let stages = new Stages(file, fold)
+        from seed in _experiment.Seeds
+        from setting in settings
+        select Cell(stages, setting, seed);
+
+    /// <summary>Builds what is missing and returns the table.</summary>
+    public ResultFile Run(IReadOnlyList<Setting> settings, string command, IProgress<StageProgress> progress, CancellationToken cancel)
+    {
+        List<(Setting Setting, int Fold, CellMetrics Metrics)> cells = [];
+        double? bestPossible = null;
+        int count = Folds.Count * _experiment.Seeds.Count * settings.Count;
+        foreach (int fold in Folds)
+        {
+            var stages = new Stages(file, fold);
+            foreach (int seed in _experiment.Seeds)
+            {
+                foreach (Setting setting in settings)
+                {
+                    progress.Report(new StageProgress($"cell {cells.Count + 1} of {count}: {setting.Name}, seed {seed}{(Folds.Count > 1 ? $", fold {fold}" : "")}"));
+                    string folder = Cell(stages, setting, seed).Build(store, progress, cancel);
+                    cells.Add((setting, fold, CellMetrics.Read(folder, setting.Adapted)));
+                }
+            }
+            bestPossible ??= BestPossible.Auc(store.FolderOf(stages.Data.Key));
+        }
+        return new ResultFile
+        {
+            Command = command,
+            Seeds = _experiment.Seeds,
+            BestPossibleAuc = bestPossible,
+            Rows = Rows(settings, cells),
+        };
+    }
+
+    static StageNode Cell(Stages stages, Setting setting, int seed) =>
+        setting.Adapted ? stages.Adapt(setting, seed) : stages.Ctr(setting, seed);
+
+    List<ResultRow> Rows(IReadOnlyList<Setting> settings, List<(Setting Setting, int Fold, CellMetrics Metrics)> cells)
+    {
+        List<ResultRow> rows = [];
+        foreach (string metric in CellMetrics.Names)
+        {
+            Dictionary<string, double[]> units = settings
+                .Select(s => (s.Name, Values: Units([.. cells.Where(c => c.Setting == s)], metric)))
+                .Where(s => s.Values.Length > 0)
+                .ToDictionary(s => s.Name, s => s.Values);
+            if (units.Count == 0) continue;
+            double[]? baseline = units.GetValueOrDefault(Setting.BaselineName);
+            string[] others = [.. units.Keys.Where(n => n != Setting.BaselineName)];
+            double[] p = baseline is null ? [] : Holm.Correct([.. others.Select(n => PairedTest.PValue(units[n], baseline))]);
+            foreach ((string name, double[] values) in units)
+            {
+                ResultRow row = ResultRow.Of(name, metric, Interval.OfMean(values), _experiment.Seeds);
+                int other = Array.IndexOf(others, name);
+                rows.Add(baseline is null || other < 0 ? row : row with
+                {
+                    P = double.IsNaN(p[other]) ? null : p[other],
+                    RelaImpr = metric == "auc" ? RelaImpr.Compute(row.Mean, baseline.Average()) : null,
+                });
+            }
+        }
+        return [.. rows.OrderBy(r => settings.TakeWhile(s => s.Name != r.Name).Count())];
+    }
+
+    /// <summary>One value per fold (mean over seeds), or one per seed where there is a single fold.</summary>
+    double[] Units(List<(Setting Setting, int Fold, CellMetrics Metrics)> cells, string metric)
+    {
+        var values = cells.Where(c => c.Metrics.Values.ContainsKey(metric)).Select(c => (c.Fold, Value: c.Metrics.Values[metric]));
+        return Folds.Count > 1 ? [.. values.GroupBy(v => v.Fold).Select(g => g.Average(v => v.Value))] : [.. values.Select(v => v.Value)];
+    }
+}

@@ -1,0 +1,25 @@
+using Larr.Adapt;
+using Larr.Ctr;
+using Larr.Runs;
+
+namespace Larr.Experiments;
+
+/// <summary>The test metrics of one cell of an ablation, by name; a metric that the data cannot give is absent.</summary>
+/// <param name="Values">Metric → value.</param>
+sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
+{
+    /// <summary>The metrics in the order of a table.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["auc", "gauc", "log_loss", "ctcvr_auc"];
+
+    /// <summary>Reads the report of a CTR stage, or of the adaptation on top of one.</summary>
+    public static CellMetrics Read(string folder, bool adapted)
+    {
+        string path = Path.Combine(folder, "report.json");
+        return Of(adapted ? ConfigReader.Read<AdaptReport>(path, []).Iak : ConfigReader.Read<CtrReport>(path, []).Test);
+    }
+
+    static CellMetrics Of(CtrMetrics metrics) => new(
+        Names.Zip([metrics.Auc, metrics.Gauc, metrics.LogLoss, metrics.CtcvrAuc])
+            .Where(m => m.Second is not null)
+            .ToDictionary(m => m.First, m => m.Second!.Value));
+}

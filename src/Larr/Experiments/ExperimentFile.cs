@@ -1,0 +1,33 @@
+using Larr.Runs;
+
+namespace Larr.Experiments;
+
+/// <summary>An experiment with the folder that its relative paths start from.</summary>
+/// <param name="Path">The experiment file.</param>
+/// <param name="Experiment">Its content.</param>
+public sealed record ExperimentFile(string Path, Experiment Experiment)
+{
+    /// <summary>Folder of the file.</summary>
+    public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
+    /// <summary>Reads <paramref name="path"/>, or the simulated city where it is null, with <c>a.b=c</c> settings on top.</summary>
+    public static ExperimentFile Load(string? path, IEnumerable<string> settings)
+    {
+        string file = path ?? Default();
+        return new ExperimentFile(file, ConfigReader.Read<Experiment>(file, settings));
+    }
+
+    /// <summary>A path of the experiment file, absolute.</summary>
+    public string Resolve(string path) => System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, path));
+
+    /// <summary>The city's experiment file in the repository that this program was built in.</summary>
+    static string Default()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string file = System.IO.Path.Combine(folder.FullName, "corpus", "city", "larr.json");
+            if (File.Exists(file)) return file;
+        }
+        throw new InputException("corpus/city/larr.json", "not found above the program; name an experiment file");
+    }
+}

@@ -1,0 +1,72 @@
+using Larr.Embed;
+using Larr.Index;
+using Larr.Report;
+using Larr.Runs;
+
+namespace Larr.Experiments;
+
+/// <summary>Gathers the parts of an experiment's page from its artefacts; what has not been built is left out.</summary>
+public static class ReportPage
+{
+    const int ValuesPerField = 12;
+    const int NeighboursPerValue = 5;
+
+    /// <summary>The page of <paramref name="result"/>.</summary>
+    public static HtmlReport Of(ExperimentFile file, ArtifactStore store, ResultFile result)
+    {
+        var stages = new Stages(file, file.Experiment.Data.Split.Fold);
+        var page = new HtmlReport { Title = $"LARR: {file.Experiment.Name}", Result = result, Curves = Curves(stages, store) };
+        StageNode index = stages.Index(TextSource.Contrasted);
+        if (!store.Has(index.Key)) return page;
+        using Generation live = new IndexFolder(Path.Combine(store.FolderOf(index.Key), "index")).OpenLive();
+        int[] shown = Shown(live);
+        return page with
+        {
+            Facts = Facts(stages, store),
+            Map = ValueMap.Svg([.. shown.Select(r => new MappedValue(live.Field(r), live.Value(r), live.Vector(r).ToArray()))]),
+            Neighbours =
+            [
+                .. shown.Select(r => new ValueNeighbours(
+                    $"{live.Field(r)}: {live.Value(r)}",
+                    [.. Index.Neighbours.OfValue(live, live.Field(r), live.Value(r), NeighboursPerValue).Select(n => (n.Value, (double)n.Cosine))])),
+            ],
+        };
+    }
+
+    static List<string> Curves(Stages stages, ArtifactStore store)
+    {
+        List<string> curves = [];
+        foreach ((StageNode node, string column, string title) in new[]
+        {
+            (stages.Pretrain, "loss", "continual pre-training: loss"),
+            (stages.Contrast, "loss", "contrast: loss"),
+            (stages.Contrast, "margin", "contrast: mean positive − mean negative"),
+        })
+        {
+            string csv = Path.Combine(store.FolderOf(node.Key), "curve.csv");
+            if (store.Has(node.Key) && File.Exists(csv)) curves.Add(CurvePlot.Svg(csv, column, title));
+        }
+        return curves;
+    }
+
+    static List<(string Name, string Value)> Facts(Stages stages, ArtifactStore store)
+    {
+        StageNode embed = stages.Embed(TextSource.Contrasted);
+        if (!store.Has(embed.Key)) return [];
+        EmbedReport report = ConfigReader.Read<EmbedReport>(Path.Combine(store.FolderOf(embed.Key), "report.json"), []);
+        return
+        [
+            ("Distinct scene values, each embedded once", $"{report.Values:N0}"),
+            ("Tokens read by the language model", $"{report.TokensComputed:N0}"),
+            ("Tokens of one full scene text per request", $"{report.FullSceneTokens:N0}"),
+            ("Ratio", $"{report.Ratio:N0}"),
+        ];
+    }
+
+    /// <summary>The most frequent values of each field.</summary>
+    static int[] Shown(Generation live) =>
+    [
+        .. Enumerable.Range(0, live.Count).GroupBy(live.Field)
+            .SelectMany(field => field.OrderByDescending(live.Popularity).Take(ValuesPerField)),
+    ];
+}

@@ -1,0 +1,142 @@
+using Larr.Adapt;
+using Larr.Align;
+using Larr.Contrast;
+using Larr.Corpus;
+using Larr.Ctr;
+using Larr.Data;
+using Larr.Embed;
+using Larr.Index;
+using Larr.Pretrain;
+using Larr.Runs;
+using Larr.Simulate;
+
+namespace Larr.Experiments;
+
+/// <summary>The stages of one experiment, wired: who reads whose output, under which configuration and seed.</summary>
+/// <param name="file">The experiment.</param>
+/// <param name="fold">Fold that is tested, where the split has folds.</param>
+public sealed class Stages(ExperimentFile file, int fold)
+{
+    readonly Experiment _experiment = file.Experiment;
+
+    /// <summary>The simulated city, or null where the data are the user's own.</summary>
+    public StageNode? Simulate => _experiment.Simulate is not { } config ? null : new(
+        StageKey.Of("simulate", SimulateStage.Version, config, _experiment.Seed, None), NoStages, resumable: false,
+        (context, _) => SimulateStage.Run(config, context));
+
+    /// <summary>The impression table.</summary>
+    public StageNode Data => field ??= MakeData();
+
+    /// <summary>The documents.</summary>
+    public StageNode Corpus => field ??= new(
+        StageKey.Of("corpus", CorpusStage.Version, _experiment.Corpus, _experiment.Seed, None), Inputs(("data", Data)), resumable: false,
+        (context, folder) => WithTable(folder, table => CorpusStage.Run(_experiment.Corpus, table, context)));
+
+    /// <summary>The continually pre-trained language model.</summary>
+    public StageNode Pretrain => field ??= new(
+        StageKey.Of("pretrain", PretrainStage.Version, _experiment.Pretrain, _experiment.Seed, BaseHash), Inputs(("corpus", Corpus)), resumable: true,
+        (context, folder) => PretrainStage.Run(
+            _experiment.Pretrain, BaseFolder, Path.Combine(folder("corpus"), "documents.txt"), Path.Combine(folder("corpus"), "held-out.txt"),
+            CorpusStage.ReadTexts(folder("corpus"), "special-tokens.json"), context));
+
+    /// <summary>The text embedder.</summary>
+    public StageNode Contrast => field ??= new(
+        StageKey.Of("contrast", ContrastStage.Version, _experiment.Contrast, _experiment.Seed, None),
+        Inputs(("data", Data), ("corpus", Corpus), ("pretrain", Pretrain)), resumable: false,
+        (context, folder) => WithTable(folder, table => ContrastStage.Run(
+            _experiment.Contrast, table, folder("corpus"), Path.Combine(folder("pretrain"), "model"), context)));
+
+    /// <summary>The vectors of all scene values.</summary>
+    public StageNode Embed(TextSource source) => new(
+        StageKey.Of("embed", EmbedStage.Version, _experiment.Embed, _experiment.Seed, source == TextSource.Base ? BaseHash : None),
+        source switch
+        {
+            TextSource.Base => Inputs(("data", Data)),
+            TextSource.Pretrained => Inputs(("data", Data), ("model", Pretrain)),
+            _ => Inputs(("data", Data), ("model", Contrast)),
+        }, resumable: false,
+        (context, folder) => WithTable(folder, table => EmbedStage.Run(_experiment.Embed, table, source switch
+        {
+            TextSource.Base => BaseFolder,
+            TextSource.Pretrained => Path.Combine(folder("model"), "model"),
+            _ => Path.Combine(folder("model"), "encoder"),
+        }, context)));
+
+    /// <summary>The index of those vectors.</summary>
+    public StageNode Index(TextSource source) => new(
+        StageKey.Of("index", IndexStage.Version, _experiment.Index, _experiment.Seed, None), Inputs(("embed", Embed(source))), resumable: false,
+        (context, folder) => IndexStage.Run(_experiment.Index, folder("embed"), context));
+
+    /// <summary>The aggregation encoder, aligned to the collaborative signal.</summary>
+    public StageNode Align(int seed)
+    {
+        AlignConfig config = _experiment.Align with { Dimension = _experiment.Ctr.EmbeddingDimension };
+        return new(
+            StageKey.Of("align", AlignStage.Version, config, seed, None), Inputs(("data", Data), ("index", Index(TextSource.Contrasted))), resumable: false,
+            (context, folder) => WithTable(folder, table => AlignStage.Run(config, table, Vectors(folder, table), context)));
+    }
+
+    /// <summary>A click model under <paramref name="setting"/>.</summary>
+    public StageNode Ctr(Setting setting, int seed)
+    {
+        CtrConfig config = _experiment.Ctr with { ExcludeScene = !setting.SceneIds };
+        AlignConfig align = _experiment.Align with
+        {
+            Dimension = config.EmbeddingDimension,
+            Scene = setting.Scene,
+            Lambda = setting.Aligned ? _experiment.Align.Lambda : 0,
+        };
+        List<(string, StageNode)> inputs = [("data", Data)];
+        if (setting.Text is { } source) inputs.Add(("index", Index(source)));
+        if (setting.Aligned) inputs.Add(("align", Align(seed)));
+        return new(
+            StageKey.Of("ctr", CtrStage.Version, new CtrStageConfig(config, align), seed, None), Inputs([.. inputs]), resumable: false,
+            (context, folder) => WithTable(folder, table => CtrStage.Run(
+                config, align, table, setting.Text is null ? null : Vectors(folder, table), setting.Aligned ? folder("align") : null, context)));
+    }
+
+    /// <summary>Adaptive kernels, and what they are compared with, on the click model of <paramref name="setting"/>.</summary>
+    public StageNode Adapt(Setting setting, int seed) => new(
+        StageKey.Of("adapt", AdaptStage.Version, _experiment.Adapt, seed, None),
+        Inputs(("data", Data), ("index", Index(setting.Text!.Value)), ("ctr", Ctr(setting, seed))), resumable: false,
+        (context, folder) => WithTable(folder, table => AdaptStage.Run(_experiment.Adapt, table, folder("ctr"), Vectors(folder, table), context)));
+
+    StageNode MakeData()
+    {
+        DataConfig config = _experiment.Data with { Split = _experiment.Data.Split with { Fold = fold } };
+        StageNode? city = Simulate;
+        return new(
+            StageKey.Of("data", DataStage.Version, config, _experiment.Seed, SourceFiles.Hashes(config, file.Folder)),
+            city is null ? NoStages : Inputs(("simulate", city)), resumable: false,
+            (context, folder) => DataStage.Run(
+                config, file.Folder, city is null ? None : new Dictionary<string, string> { ["simulate"] = folder("simulate") }, context));
+    }
+
+    sealed record CtrStageConfig(CtrConfig Ctr, AlignConfig Align);
+
+    static readonly Dictionary<string, string> None = [];
+    static readonly Dictionary<string, StageNode> NoStages = [];
+
+    string BaseFolder => file.Resolve(_experiment.Base);
+
+    /// <summary>The checkpoint's content, so that another model in the same folder is another input.</summary>
+    Dictionary<string, string> BaseHash => field ??= !Directory.Exists(BaseFolder)
+        ? throw new InputException(file.Path, "base", BaseFolder, "a folder with a Hugging Face checkpoint")
+        : Manifest.List(BaseFolder).ToDictionary(f => "base/" + f.Path, f => f.Sha256);
+
+    static Dictionary<string, StageNode> Inputs(params (string Name, StageNode Node)[] inputs) => inputs.ToDictionary(i => i.Name, i => i.Node);
+
+    static void WithTable(Func<string, string> folder, Action<ImpressionTable> use)
+    {
+        using var table = ImpressionTable.Open(folder("data"));
+        use(table);
+    }
+
+    static SceneVectors Vectors(Func<string, string> folder, ImpressionTable table)
+    {
+        using Generation live = new IndexFolder(Path.Combine(folder("index"), "index")).OpenLive();
+        return SceneVectors.From(table, (field, value) => live.TryGet(field, value, out int row)
+            ? live.Vector(row).ToArray()
+            : throw new InputException(folder("index"), field, $"no vector of \"{value}\"", "an index of this table"));
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+
+namespace Larr.Tests.Cli;
+
+/// <summary>Bad input gives exit code 2 and one line that names the file, the place, the value and what was expected.</summary>
+[Collection("torch")]
+public sealed class BadInputTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task A_small_good_log_is_read()
+    {
+        (int exit, string output, string error) = await Data(_ => { });
+        Assert.True(exit == 0, error);
+        Assert.Equal(12, (int)JsonNode.Parse(output)!["report"]!["rows"]!);
+    }
+
+    [Fact]
+    public async Task A_missing_experiment_file() => Refused(await Command.Run("run", _folder.At("none.json")), "none.json: no such file");
+
+    [Fact]
+    public async Task A_missing_source_file() =>
+        Refused(await Data(e => e["data"]!["sources"]!["log"]!["path"] = "gone.csv"), "gone.csv", "no such file");
+
+    [Fact]
+    public async Task An_unknown_key_of_the_experiment() =>
+        Refused(await Data(e => e["data"]!["sorces"] = 1), "data.sorces", "'sources' perhaps");
+
+    [Fact]
+    public async Task An_unknown_column() =>
+        Refused(await Data(e => e["data"]!["fields"]![2]!["name"] = "wether"), "wether", "weather");
+
+    [Fact]
+    public async Task A_label_that_is_neither_0_nor_1() => Refused(await Data(_ => { }, Log.Replace("\n1,a,rain", "\n2,a,rain")), "clicked", "2", "0 or 1");
+
+    [Fact]
+    public async Task An_empty_group() => Refused(await Data(_ => { }, Log.Replace("rain,3", "rain,")), "driver");
+
+    [Fact]
+    public async Task A_truth_that_is_not_a_number() =>
+        Refused(await Data(e => e["data"]!["fields"]!.AsArray().Add(new JsonObject { ["name"] = "p", ["role"] = "truth" }),
+            view: "SELECT *, CAST('NaN' AS FLOAT) AS p FROM log"), "p", "NaN");
+
+    [Fact]
+    public async Task A_template_without_a_place_for_the_value() =>
+        Refused(await Data(e => e["data"]!["fields"]![2]!["template"] = "the weather"), "weather", "{value}");
+
+    [Fact]
+    public async Task A_checkpoint_that_is_cut_off()
+    {
+        string model = Path.Combine(Command.Repository, "models", "larr-base");
+        Assert.SkipUnless(Directory.Exists(model), "models/larr-base is not there");
+        Directory.CreateDirectory(_folder.At("base"));
+        foreach (string file in Directory.GetFiles(model)) File.Copy(file, Path.Combine(_folder.At("base"), Path.GetFileName(file)));
+        string weights = Path.Combine(_folder.At("base"), "model.safetensors");
+        using (FileStream stream = File.OpenWrite(weights)) stream.SetLength(stream.Length - 1000);
+        Refused(await Run("pretrain", e => e["base"] = _folder.At("base")), "model.safetensors");
+    }
+
+    [Fact]
+    public async Task An_unknown_command_or_option()
+    {
+        Refused(await Command.Run("runn"), "runn");
+        Refused(await Command.Run("run", "--sett", "a=b"), "--sett");
+    }
+
+    const string Log = """
+        clicked,shop,weather,driver
+        1,a,rain,1
+        0,b,rain,1
+        1,a,sun,1
+        0,b,sun,2
+        1,a,rain,2
+        0,b,snow,2
+        1,a,rain,3
+        0,b,rain,3
+        1,a,sun,4
+        0,b,sun,4
+        1,a,snow,5
+        0,b,snow,5
+
+        """;
+
+    Task<(int Exit, string Output, string Error)> Data(Action<JsonNode> change, string log = Log, string view = "SELECT * FROM log") =>
+        Run("data", change, log, view);
+
+    Task<(int Exit, string Output, string Error)> Run(string command, Action<JsonNode> change, string log = Log, string view = "SELECT * FROM log")
+    {
+        _folder.Write("log.csv", log);
+        JsonNode experiment = JsonNode.Parse($$"""
+            {
+              "name": "small", "base": "base",
+              "data": {
+                "sources": { "log": { "path": "log.csv" } },
+                "view": "{{view}}",
+                "fields": [
+                  { "name": "clicked", "role": "label" },
+                  { "name": "shop", "role": "item" },
+                  { "name": "weather", "role": "scene", "template": "the weather is {value}" },
+                  { "name": "driver", "role": "group" }
+                ],
+                "split": { "kind": "group", "validation": 0.2, "test": 0.2 }
+              }
+            }
+            """)!;
+        change(experiment);
+        return Command.Run(command, _folder.Write("larr.json", experiment.ToJsonString()), "--out", _folder.At("runs"), "--json");
+    }
+
+    static void Refused((int Exit, string Output, string Error) run, params string[] mentions)
+    {
+        string[] lines = [.. run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.StartsWith("larr: ", StringComparison.Ordinal))];
+        Assert.True(run.Exit == 2, run.Error);
+        string line = Assert.Single(lines);
+        foreach (string mention in mentions) Assert.Contains(mention, line);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
