@@ -4,8 +4,8 @@ namespace Larr.Align;
 
 /// <summary>A copy of the weights of a module and its embedding rows, to go back to.</summary>
 /// <param name="module">The module.</param>
-/// <param name="embeddings">The embedding rows trained beside it.</param>
-public sealed class BestWeights(nn.Module module, EmbeddingTable embeddings) : IDisposable
+/// <param name="embeddings">The embedding rows trained beside it, if any.</param>
+public sealed class BestWeights(nn.Module module, EmbeddingTable? embeddings = null) : IDisposable
 {
     readonly Dictionary<string, Tensor> _tensors = [];
     float[]? _rows;
@@ -16,6 +16,7 @@ public sealed class BestWeights(nn.Module module, EmbeddingTable embeddings) : I
         Dispose();
         using var grad = no_grad();
         foreach ((string name, Tensor tensor) in module.state_dict()) _tensors[name] = tensor.detach().clone().DetachFromDisposeScope();
+        if (embeddings is null) return;
         _rows ??= new float[embeddings.Weights.Length];
         embeddings.Weights.CopyTo(_rows, 0);
     }
@@ -23,10 +24,10 @@ public sealed class BestWeights(nn.Module module, EmbeddingTable embeddings) : I
     /// <summary>Puts the kept weights back; does nothing where none were kept.</summary>
     public void Restore()
     {
-        if (_rows is null) return;
+        if (_tensors.Count == 0) return;
         using var grad = no_grad();
         foreach ((string name, Tensor tensor) in module.state_dict()) tensor.copy_(_tensors[name]);
-        _rows.CopyTo(embeddings.Weights, 0);
+        _rows?.CopyTo(embeddings!.Weights, 0);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Larr.Align;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;
@@ -31,5 +32,19 @@ public sealed record CtrPredictions(float[] Click, float[] Conversion)
     {
         logits.Click.sigmoid().cpu().data<float>().CopyTo(Click, start);
         if (Conversion.Length > 0) EntireSpace.LogProbability(logits).exp().cpu().data<float>().CopyTo(Conversion, start);
+    }
+
+    /// <summary>The predictions at some positions.</summary>
+    public CtrPredictions Pick(ReadOnlySpan<int> positions) =>
+        new(Columns.Pick<float>(Click, positions), Conversion.Length == 0 ? [] : Columns.Pick<float>(Conversion, positions));
+
+    /// <summary>Puts <paramref name="some"/> predictions at some positions.</summary>
+    public void Place(ReadOnlySpan<int> positions, CtrPredictions some)
+    {
+        for (int i = 0; i < positions.Length; i++)
+        {
+            Click[positions[i]] = some.Click[i];
+            if (Conversion.Length > 0) Conversion[positions[i]] = some.Conversion[i];
+        }
     }
 }

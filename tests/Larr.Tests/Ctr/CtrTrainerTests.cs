@@ -1,0 +1,102 @@
+using Larr.Align;
+using Larr.Ctr;
+using Larr.Data;
+using Larr.Runs;
+using TorchSharp;
+
+namespace Larr.Tests.Ctr;
+
+[Collection("torch")]
+public sealed class CtrTrainerTests
+{
+    static readonly CtrConfig s_config = new() { EmbeddingDimension = 8, Hidden = [32, 16], BatchSize = 256, Epochs = 3, LearningRate = 1e-2, UseUserId = false };
+    static readonly AlignConfig s_encoder = new() { Width = 16, Heads = 2, Layers = 1 };
+    static readonly AlignConfig s_none = new() { Scene = SceneAggregation.None };
+
+    static CtrRun Train(PlantedTable planted, CtrConfig config, AlignConfig align, int seed = 1)
+    {
+        CtrRun run = CtrTrainer.Train(planted.Table, config, align, planted.Vectors, seed, null, planted.Context("ctr"));
+        run.Model.Dispose();
+        return run;
+    }
+
+    [Fact]
+    public void It_learns_what_is_planted_and_the_scene_vector_carries_it_where_identifiers_do_not()
+    {
+        using var planted = new PlantedTable(8000, users: 50, items: 30);
+        double ids = Train(planted, s_config, s_none).Report.Test.Auc!.Value;
+        double blind = Train(planted, s_config with { ExcludeScene = true }, s_none).Report.Test.Auc!.Value;
+        double vector = Train(planted, s_config with { ExcludeScene = true }, s_encoder with { Lambda = 0 }).Report.Test.Auc!.Value;
+        Assert.True(ids > blind + .03, $"{ids} {blind}");
+        Assert.True(vector > blind + .03, $"{vector} {blind}");
+        Assert.True(ids < planted.BestTestAuc() + .01);
+    }
+
+    [Theory]
+    [InlineData(BackboneKind.Dnn)]
+    [InlineData(BackboneKind.DcnV2)]
+    [InlineData(BackboneKind.Din)]
+    public void Every_backbone_gives_the_same_bits_for_the_same_seed_and_others_for_another(BackboneKind backbone)
+    {
+        using var planted = new PlantedTable(1500);
+        CtrConfig config = s_config with { Backbone = backbone, Epochs = 2, BatchNorm = true };
+        CtrRun first = Train(planted, config, s_encoder), again = Train(planted, config, s_encoder), other = Train(planted, config, s_encoder, seed: 2);
+        Assert.Equal(first.Test.Click, again.Test.Click);
+        Assert.Equal(first.Test.Conversion, again.Test.Conversion);
+        Assert.NotEqual(first.Test.Click, other.Test.Click);
+        Assert.All(first.Test.Click.Zip(first.Test.Conversion), p => Assert.True(p.First is > 0 and < 1 && p.Second <= p.First));
+    }
+
+    [Fact]
+    public void Training_leaves_no_tensor_behind()
+    {
+        using var planted = new PlantedTable(1000);
+        Train(planted, s_config with { Epochs = 1 }, s_encoder);
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        Train(planted, s_config with { Epochs = 1 }, s_encoder);
+        long once = DisposeScopeManager.Statistics.ThreadTotalLiveCount - before;
+        Train(planted, s_config with { Epochs = 4, Patience = 4 }, s_encoder);
+        Assert.Equal(once, DisposeScopeManager.Statistics.ThreadTotalLiveCount - before - once);
+    }
+
+    [Fact]
+    public void A_saved_model_predicts_the_same_bits()
+    {
+        using var planted = new PlantedTable(1500);
+        StageContext context = planted.Context("stage");
+        CtrReport report = CtrStage.Run(s_config with { Epochs = 1, BatchNorm = true }, s_encoder, planted.Table, planted.Vectors, null, context);
+        using CtrModel model = CtrModelFolder.Load(context.Folder, planted.Table, planted.Vectors);
+        var inputs = new CtrInputs(planted.Table, model.Config, model.Map, planted.Vectors);
+        CtrPredictions again = CtrPredictions.Of(model, inputs, planted.Table.RowsOf(Part.Test));
+        using var click = new ColumnFile<float>(context.File("test-click.f32"));
+        using var conversion = new ColumnFile<float>(context.File("test-ctcvr.f32"));
+        Assert.Equal(click.Span.ToArray(), again.Click);
+        Assert.Equal(conversion.Span.ToArray(), again.Conversion);
+        Assert.True(File.Exists(context.File("report.json")));
+        Assert.Equal(1050, report.TrainRows);
+    }
+
+    [Fact]
+    public void Din_without_a_behaviour_is_refused()
+    {
+        using var planted = new PlantedTable(50, behaviour: false);
+        Assert.Contains("role behaviour", Assert.Throws<InputException>(() => Train(planted, s_config with { Backbone = BackboneKind.Din }, s_none)).Message);
+    }
+
+    [Fact]
+    public void Alignment_without_item_identities_is_refused()
+    {
+        using var planted = new PlantedTable(50);
+        Assert.Contains("align.lambda", Assert.Throws<InputException>(() => Train(planted, s_config with { UseItemId = false }, s_encoder)).Message);
+    }
+
+    [Fact]
+    public void Without_conversions_there_is_one_head_and_no_conversion_metric()
+    {
+        using var planted = new PlantedTable(600, conversions: false);
+        CtrRun run = Train(planted, s_config with { Epochs = 1 }, s_none);
+        Assert.Empty(run.Test.Conversion);
+        Assert.Null(run.Report.Test.CtcvrAuc);
+        Assert.NotNull(run.Report.Test.Gauc);
+    }
+}
