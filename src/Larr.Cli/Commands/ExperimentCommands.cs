@@ -16,9 +16,13 @@ static class ExperimentCommands
         new Command("run", "Runs the whole way and shows what scene embeddings and adaptation bring."),
         (session, _) => Table(session, s_run, "run"));
 
-    public static Command Ablate() => CommonOptions.Over(
-        new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests."),
-        (session, _) => Table(session, Setting.Ablation, "ablate"));
+    public static Command Ablate()
+    {
+        var rows = new Option<string[]>("--row") { Description = "Only this row; may be given several times. The baseline is always there.", DefaultValueFactory = _ => [] };
+        var command = new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests.");
+        command.Options.Add(rows);
+        return CommonOptions.Over(command, (session, parsed) => Table(session, Chosen(parsed.GetValue(rows)!), "ablate"));
+    }
 
     public static Command Plan() => CommonOptions.Over(
         new Command("plan", "Says which stages of a run would be computed, and why."),
@@ -66,6 +70,16 @@ static class ExperimentCommands
         if (!session.Json) ResultTable.Print(result, session.Output);
         Page(session, result, name);
         if (session.Json) session.Output.WriteLine(result.ToLine());
+    }
+
+    static IReadOnlyList<Setting> Chosen(string[] names)
+    {
+        foreach (string name in names)
+        {
+            if (Setting.Ablation.All(s => s.Name != name))
+                throw new InputException("--row", "value", $"'{name}'", $"'{Nearest.To(name, Setting.Ablation.Select(s => s.Name))}' perhaps");
+        }
+        return names.Length == 0 ? Setting.Ablation : [.. Setting.Ablation.Where(s => s == Setting.Baseline || names.Contains(s.Name))];
     }
 
     /// <summary>Without a domain field there is nothing to adapt to.</summary>
