@@ -44,17 +44,14 @@ public static class AdaptStage
         CtrPredictions? tuned = config.FineTuneEpochs == 0 ? null : FineTune(config, model, inputs, domains, frozen, context);
         double tuneSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        AdaptMetrics MetricsOf(int[] at)
-        {
-            int[] rows = [.. at.Select(i => test[i])];
-            return new AdaptMetrics(
-                CtrMetrics.Of(table, rows, frozen.Pick(at)), tuned is null ? null : CtrMetrics.Of(table, rows, tuned.Pick(at)), CtrMetrics.Of(table, rows, iak.Pick(at)));
-        }
-
+        CtrMetrics Metrics(CtrPredictions all, int[] at) => CtrMetrics.Of(table, [.. at.Select(i => test[i])], all.Pick(at));
         var report = new AdaptReport(
-            MetricsOf([.. Enumerable.Range(0, test.Length)]),
+            CtrMetrics.Of(table, test, frozen),
+            tuned is null ? null : CtrMetrics.Of(table, test, tuned),
+            CtrMetrics.Of(table, test, iak),
             [.. domains.All.Select((d, i) => new DomainReport(
-                d.Value, d.Train.Length, d.Validation.Length, d.Test.Length, outcomes[i], adapted.Kernels.ContainsKey(d.Value), MetricsOf(d.TestPositions)))],
+                d.Value, d.Train.Length, d.Validation.Length, d.Test.Length, outcomes[i], adapted.Kernels.ContainsKey(d.Value),
+                Metrics(frozen, d.TestPositions), tuned is null ? null : Metrics(tuned, d.TestPositions), Metrics(iak, d.TestPositions)))],
             adapted.Kernels.Count,
             adapted.Kernels.Values.FirstOrDefault()?.Parameters ?? 0,
             model.TrainableParameters,

@@ -43,7 +43,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             CtrMetrics metrics = CtrMetrics.Of(inputs.Table, validation, CtrPredictions.Of(model, inputs, validation));
             curve.Add(new CtrEpoch(epoch, loss, metrics, seconds));
             context.Report($"epoch {epoch}: loss {loss:f4}, validation AUC {metrics.Auc:f4}", (double)epoch / config.Epochs);
-            if (stopping.Improves(validation.Length == 0 ? epoch : metrics.Score)) best.Keep();
+            if (stopping.Improves(validation.Length == 0 ? epoch : metrics.Score())) best.Keep();
         }
         best.Restore();
         return curve;

@@ -25,7 +25,7 @@ public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, doub
     }
 
     /// <summary>What early stopping compares: AUC of clicks, or the negative log loss where only one class is there.</summary>
-    public double Score => Auc ?? -LogLoss ?? double.NegativeInfinity;
+    public double Score() => Auc ?? -LogLoss ?? double.NegativeInfinity;
 
     static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }
