@@ -4,7 +4,6 @@ using Larr.Ctr;
 using Larr.Data;
 using Larr.Runs;
 using Larr.Tests.Ctr;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Adapt;

@@ -1,5 +1,4 @@
 using Larr.Align;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Align;

@@ -2,7 +2,6 @@ using Larr.Align;
 using Larr.Data;
 using Larr.Runs;
 using Larr.Tests.Ctr;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Align;

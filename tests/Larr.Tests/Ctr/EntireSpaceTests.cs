@@ -1,5 +1,4 @@
 using Larr.Ctr;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Ctr;
