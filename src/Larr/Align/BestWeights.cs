@@ -15,6 +15,7 @@ public sealed class BestWeights(nn.Module module, EmbeddingTable? embeddings = n
     {
         Dispose();
         using var grad = no_grad();
+        using var scope = NewDisposeScope();
         foreach ((string name, Tensor tensor) in module.state_dict()) _tensors[name] = tensor.detach().clone().DetachFromDisposeScope();
         if (embeddings is null) return;
         _rows ??= new float[embeddings.Weights.Length];

@@ -10,12 +10,12 @@ namespace Larr.Tests.Align;
 [Collection("torch")]
 public sealed class AlignStageTests
 {
-    static readonly AlignConfig s_config = new() { Width = 16, Heads = 2, Dimension = 8, BatchSize = 256, Epochs = 2, LearningRate = 1e-2, Lambda = 1, Temperature = .2 };
+    static readonly AlignConfig s_config = new() { Width = 16, Heads = 2, Dimension = 8, BatchSize = 256, Epochs = 3, Patience = 3, LearningRate = 1e-2, Lambda = 1, Temperature = .2 };
 
     [Fact]
     public void Clicked_items_come_nearer_to_their_scenes_and_the_encoder_starts_a_click_model()
     {
-        using var planted = new PlantedTable(4000, items: 30);
+        using var planted = new PlantedTable(4000, users: 50, items: 12, calls: 2);
         StageContext context = planted.Context("align");
 
         AlignReport report = AlignStage.Run(s_config, planted.Table, planted.Vectors, context);

@@ -23,13 +23,13 @@ public sealed class CtrTrainerTests
     [Fact]
     public void It_learns_what_is_planted_and_the_scene_vector_carries_it_where_identifiers_do_not()
     {
-        using var planted = new PlantedTable(8000, users: 50, items: 30);
-        double ids = Train(planted, s_config, s_none).Report.Test.Auc!.Value;
-        double blind = Train(planted, s_config with { ExcludeScene = true }, s_none).Report.Test.Auc!.Value;
-        double vector = Train(planted, s_config with { ExcludeScene = true }, s_encoder with { Lambda = 0 }).Report.Test.Auc!.Value;
-        Assert.True(ids > blind + .03, $"{ids} {blind}");
-        Assert.True(vector > blind + .03, $"{vector} {blind}");
-        Assert.True(ids < planted.BestTestAuc() + .01);
+        using var planted = new PlantedTable(4000, behaviour: false, conversions: false, users: 50, items: 30, calls: 2);
+        CtrConfig config = s_s_config with { BatchSize = 128, ExcludeScene = true };
+        double ids = Train(planted, config with { ExcludeScene = false }, s_none).Report.Test.Auc!.Value;
+        double blind = Train(planted, config, s_none).Report.Test.Auc!.Value;
+        double vector = Train(planted, config, s_encoder with { Lambda = 0 }).Report.Test.Auc!.Value;
+        double best = planted.BestTestAuc();
+        Assert.True(blind < ids - .03 && blind < vector - .03 && ids < best && vector < best, $"blind {blind}, ids {ids}, vector {vector}, best {best}");
     }
 
     [Theory]
@@ -48,15 +48,18 @@ public sealed class CtrTrainerTests
     }
 
     [Fact]
-    public void Training_leaves_no_tensor_behind()
+    public void Training_longer_leaves_no_more_tensors_behind()
     {
         using var planted = new PlantedTable(1000);
-        Train(planted, s_config with { Epochs = 1 }, s_encoder);
-        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        Train(planted, s_config with { Epochs = 1 }, s_encoder);
-        long once = DisposeScopeManager.Statistics.ThreadTotalLiveCount - before;
-        Train(planted, s_config with { Epochs = 4, Patience = 4 }, s_encoder);
-        Assert.Equal(once, DisposeScopeManager.Statistics.ThreadTotalLiveCount - before - once);
+        long Left(int epochs)
+        {
+            long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            Train(planted, s_config with { Epochs = epochs, Patience = epochs, BatchNorm = true, Backbone = BackboneKind.Din }, s_encoder);
+            return DisposeScopeManager.Statistics.ThreadTotalLiveCount - before;
+        }
+
+        // TorchSharp's layers leave a few temporaries of their constructors to the finalizer.
+        Assert.Equal(Left(1), Left(4));
     }
 
     [Fact]

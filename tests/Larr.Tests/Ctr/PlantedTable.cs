@@ -15,12 +15,12 @@ public sealed class PlantedTable : IDisposable
     readonly TemporaryFolder _folder = new();
     readonly Dictionary<(string, string), float[]> _vectors = [];
 
-    public PlantedTable(int rows, int seed = 1, bool behaviour = true, bool conversions = true, int users = 400, int items = 120)
+    public PlantedTable(int rows, int seed = 1, bool behaviour = true, bool conversions = true, int users = 400, int items = 120, double calls = .7)
     {
         var random = new Random(seed);
         float[][] Latent(int n, double deviation) => [.. Enumerable.Range(0, n).Select(_ => Enumerable.Range(0, Categories).Select(_ => (float)(deviation * Normal(random))).ToArray())];
         float[][] taste = Latent(users, 1), rotation = Latent(VectorWidth, 1), domainCalls = Latent(4, 1.2);
-        float[][][] calls = [.. s_scene.Select(f => Latent(f.Values, .7))];
+        float[][][] callsOf = [.. s_scene.Select(f => Latent(f.Values, calls))];
         float[] quality = [.. Enumerable.Range(0, items).Select(_ => (float)Normal(random))];
 
         int[] user = new int[rows], item = new int[rows], category = new int[rows], domain = new int[rows], hour = new int[rows];
@@ -39,7 +39,7 @@ public sealed class PlantedTable : IDisposable
             for (int f = 0; f < scene.Length; f++)
             {
                 scene[f][r] = random.Next(s_scene[f].Values);
-                logit += calls[f][scene[f][r]][category[r]];
+                logit += callsOf[f][scene[f][r]][category[r]];
             }
             truth[r] = (float)(1 / (1 + Math.Exp(-logit)));
             label[r] = random.NextDouble() < truth[r] ? (byte)1 : (byte)0;
@@ -82,7 +82,7 @@ public sealed class PlantedTable : IDisposable
         {
             Write(s_scene[f].Name, scene[f], s_scene[f].Values);
             for (int v = 0; v < s_scene[f].Values; v++)
-                _vectors[(s_scene[f].Name, $"{s_scene[f].Name} {v}")] = [.. rotation.Select(row => row.Zip(calls[f][v], (a, b) => a * b).Sum())];
+                _vectors[(s_scene[f].Name, $"{s_scene[f].Name} {v}")] = [.. rotation.Select(row => row.Zip(callsOf[f][v], (a, b) => a * b).Sum())];
         }
         writer.Finish();
         Table = ImpressionTable.Open(_folder.Path);
