@@ -122,7 +122,11 @@ public sealed class Stages(ExperimentFile file, int fold)
     /// <summary>The checkpoint's content, so that another model in the same folder is another input.</summary>
     Dictionary<string, string> BaseHash => field ??= !Directory.Exists(BaseFolder)
         ? throw new InputException(file.Path, "base", BaseFolder, "a folder with a Hugging Face checkpoint")
-        : Manifest.List(BaseFolder).ToDictionary(f => "base/" + f.Path, f => f.Sha256);
+        : Directory.GetFiles(BaseFolder).Where(IsCheckpoint).Order(StringComparer.Ordinal).ToDictionary(f => "base/" + Path.GetFileName(f), FileHash.Of);
+
+    /// <summary>A card or a licence beside the checkpoint does not make it another one.</summary>
+    static bool IsCheckpoint(string path) =>
+        Path.GetExtension(path) == ".safetensors" || Path.GetFileName(path) is "config.json" or "tokenizer.json" or "model.safetensors.index.json";
 
     static Dictionary<string, StageNode> Inputs(params (string Name, StageNode Node)[] inputs) => inputs.ToDictionary(i => i.Name, i => i.Node);
 
