@@ -17,7 +17,7 @@ sealed class DropoutMasks(double rate, int seed) : IDisposable
     internal Tensor Apply(Tensor h)
     {
         long need = h.numel();
-        if (_pool is null || _pool.numel() < 2 * need || _pool.device != h.device) Draw(2 * need, h.device);
+        if (_pool is null || _pool.numel() < 2 * need || _pool.device_type != h.device_type) Draw(2 * need, h.device);
         return h * _pool!.narrow(0, _random.NextInt64(_pool.numel() - need), need).view_as(h);
     }
 

@@ -24,7 +24,7 @@ public sealed class CtrTrainerTests
     public void It_learns_what_is_planted_and_the_scene_vector_carries_it_where_identifiers_do_not()
     {
         using var planted = new PlantedTable(4000, behaviour: false, conversions: false, users: 50, items: 30, calls: 2);
-        CtrConfig config = s_s_config with { BatchSize = 128, ExcludeScene = true };
+        CtrConfig config = s_config with { BatchSize = 128, ExcludeScene = true };
         double ids = Train(planted, config with { ExcludeScene = false }, s_none).Report.Test.Auc!.Value;
         double blind = Train(planted, config, s_none).Report.Test.Auc!.Value;
         double vector = Train(planted, config, s_encoder with { Lambda = 0 }).Report.Test.Auc!.Value;
