@@ -16,7 +16,7 @@ public sealed class NanoCityTests : IDisposable
             "--out", _folder.At("runs"), "--json", "--threads", "2",
             "--set", "simulate.impressions=6000", "--set", "simulate.users=60", "--set", "seeds=[1,2]",
             "--set", "pretrain.steps=2", "--set", "contrast.steps=3", "--set", "contrast.batch=8", "--set", "contrast.maxHeldOutPairs=50",
-            "--set", "align.epochs=1", "--set", "ctr.epochs=2", "--set", "adapt.epochs=1",
+            "--set", "align.epochs=1", "--set", "ctr.epochs=2", "--set", "adapt.matchingEpochs=1", "--set", "adapt.compressionEpochs=1",
         ];
         (int exit, string output, string error) = await Command.Run(["run", .. nano]);
         Assert.True(exit == 0, error);
