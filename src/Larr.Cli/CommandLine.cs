@@ -17,7 +17,8 @@ public static class CommandLine
         if (parsed.Errors.Count > 0)
         {
             // Of several complaints, the word that was not understood explains the others.
-            string first = parsed.Errors.Select(e => e.Message).OrderByDescending(m => m.StartsWith("Unrecognized", StringComparison.Ordinal)).First();
+            string first = parsed.Errors.Select(e => e.Message).OrderByDescending(m => m.StartsWith("Unrecognized option", StringComparison.Ordinal))
+                .ThenByDescending(m => m.StartsWith("Unrecognized", StringComparison.Ordinal)).First();
             await error.WriteLineAsync($"larr: {first}");
             return 2;
         }

@@ -20,6 +20,10 @@ sealed class CommonOptions
     public static Command Over(Command command, Action<Session, ParseResult> action)
     {
         var common = new CommonOptions();
+        common._file.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] option }]) result.AddError($"Unrecognized option '{option}'.");
+        });
         command.Arguments.Add(common._file);
         foreach (Option option in new Option[] { common._set, common._out, common._seed, common._threads, common._json, common._dryRun, common._force })
             command.Options.Add(option);

@@ -55,7 +55,8 @@ public sealed class BadInputTests : IDisposable
         foreach (string file in Directory.GetFiles(model)) File.Copy(file, Path.Combine(_folder.At("base"), Path.GetFileName(file)));
         string weights = Path.Combine(_folder.At("base"), "model.safetensors");
         using (FileStream stream = File.OpenWrite(weights)) stream.SetLength(stream.Length - 1000);
-        Refused(await Run("pretrain", e => e["base"] = _folder.At("base")), "model.safetensors");
+        string log = "clicked,shop,weather,driver\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{i % 2},shop {i % 97},weather {i % 7},{i / 4}\n"));
+        Refused(await Run("pretrain", e => e["base"] = _folder.At("base"), log), "model.safetensors");
     }
 
     [Fact]
