@@ -1,3 +1,5 @@
 using Larr.Cli;
+using Larr.Runs;
 
+NativeMemory.KeepFreed();
 return await CommandLine.RunAsync(args, Console.Out, Console.Error);
