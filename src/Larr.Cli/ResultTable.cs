@@ -15,7 +15,7 @@ static class ResultTable
         });
         if (output != Console.Out || Console.IsOutputRedirected) console.Profile.Width = 160;
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (string heading in new[] { "setting", "metric", "mean [95 % interval]", "RelaImpr", "p (paired, Holm)" }) table.AddColumn(new TableColumn(heading) { NoWrap = true });
+        foreach (string heading in new[] { "setting", "metric", "mean [95 % interval]", "RelaImpr", "p (paired, Holm)" }) table.AddColumn(new TableColumn(Markup.Escape(heading)) { NoWrap = true });
         string last = "";
         foreach (ResultRow row in result.Rows)
         {
