@@ -21,7 +21,7 @@ public sealed class CtrTrainerTests
     }
 
     [Fact]
-    public void It_learns_what_is_planted_and_the_scene_vector_carries_it_where_identifiers_do_not()
+    public void It_learns_what_is_planted_and_scene_vectors_carry_it_further_than_scene_identifiers()
     {
         using var planted = new PlantedTable(4000, behaviour: false, conversions: false, users: 50, items: 30, calls: 2);
         CtrConfig config = s_config with { BatchSize = 128, ExcludeScene = true };
@@ -29,7 +29,7 @@ public sealed class CtrTrainerTests
         double blind = Train(planted, config, s_none).Report.Test.Auc!.Value;
         double vector = Train(planted, config, s_encoder with { Lambda = 0 }).Report.Test.Auc!.Value;
         double best = planted.BestTestAuc();
-        Assert.True(blind < ids - .03 && blind < vector - .03 && ids < best && vector < best, $"blind {blind}, ids {ids}, vector {vector}, best {best}");
+        Assert.True(blind < ids - .01 && ids < vector - .02 && vector < best, $"blind {blind}, ids {ids}, vector {vector}, best {best}");
     }
 
     [Theory]
