@@ -38,6 +38,9 @@ public static class CommandLine
         }
     }
 
+    /// <summary>What was typed, for manifests and results.</summary>
+    internal static string Typed(ParseResult parsed) => "larr " + string.Join(' ', parsed.Tokens.Select(t => t.Value));
+
     static RootCommand Root()
     {
         var root = new RootCommand("Turns a recommender's logs into scene embeddings that raise click-through prediction.");

@@ -50,13 +50,12 @@ sealed class CommonOptions
         TorchSharp.torch.set_num_threads(threads);
         List<string> settings = [.. parsed.GetValue(_set)!];
         if (parsed.GetValue(_seed) is { } seed) settings.Add($"seed={seed}");
-        string command = "larr " + string.Join(' ', parsed.Tokens.Select(t => t.Value));
-        TextWriter error = parsed.InvocationConfiguration.Error;
+        string command = CommandLine.Typed(parsed);
         return new Session
         {
             File = ExperimentFile.Load(parsed.GetValue(_file), settings),
             Store = new ArtifactStore(parsed.GetValue(_out)!, command, parsed.GetValue(_force)),
-            Progress = new ConsoleProgress(error, error == Console.Error && !Console.IsErrorRedirected),
+            Progress = ConsoleProgress.Of(parsed.InvocationConfiguration),
             Output = parsed.InvocationConfiguration.Output,
             Command = command,
             Json = parsed.GetValue(_json),

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Larr.Runs;
 
 namespace Larr.Cli;
@@ -13,6 +14,9 @@ sealed class ConsoleProgress(TextWriter output, bool terminal) : IProgress<Stage
     readonly System.Diagnostics.Stopwatch _clock = System.Diagnostics.Stopwatch.StartNew();
     TimeSpan _last = -s_between;
     string _lastStage = "";
+
+    /// <summary>Progress on the error stream of a command.</summary>
+    public static ConsoleProgress Of(InvocationConfiguration console) => new(console.Error, console.Error == Console.Error && !Console.IsErrorRedirected);
 
     public void Report(StageProgress value)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Larr.Experiments;
 using Larr.Runs;
@@ -51,10 +50,8 @@ sealed record Session
     public void PrintReport(string stage, string folder)
     {
         Progress.End();
-        JsonNode report = JsonNode.Parse(System.IO.File.ReadAllText(Path.Combine(folder, "report.json")))!;
+        JsonNode report = JsonNode.Parse(System.IO.File.ReadAllText(Path.Combine(folder, StageContext.ReportFile)))!;
         if (Json) Print(new JsonObject { ["stage"] = stage, ["folder"] = folder, ["report"] = report });
-        else Output.WriteLine($"{stage}: {folder}\n{report.ToJsonString(s_indented)}");
+        else Output.WriteLine($"{stage}: {folder}\n{report.ToJsonString(ConfigReader.Json)}");
     }
-
-    static readonly JsonSerializerOptions s_indented = new(ConfigReader.Json);
 }

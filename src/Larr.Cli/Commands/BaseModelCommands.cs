@@ -44,8 +44,8 @@ static class BaseModelCommands
             foreach (string path in new[] { general, heldOut })
                 if (!File.Exists(path)) throw new InputException(path, "no such file; larr text writes it");
             var inputs = new Dictionary<string, string> { ["general"] = FileHash.Of(general), ["held-out"] = FileHash.Of(heldOut) };
-            var store = new ArtifactStore(parsed.GetValue(output)!, "larr " + string.Join(' ', parsed.Tokens.Select(t => t.Value)));
-            var progress = new ConsoleProgress(console.Error, console.Error == Console.Error && !Console.IsErrorRedirected);
+            var store = new ArtifactStore(parsed.GetValue(output)!, CommandLine.Typed(parsed));
+            var progress = ConsoleProgress.Of(console);
             string folder = store.Build(
                 StageKey.Of("base", BaseModelStage.Version, file.Model, file.Seed, inputs), resumable: true,
                 context => BaseModelStage.Run(file.Model, general, heldOut, context), progress, cancel);

@@ -26,7 +26,7 @@ static class ExperimentCommands
 
     public static Command Plan() => CommonOptions.Over(
         new Command("plan", "Says which stages of a run would be computed, and why."),
-        (session, _) => session.PrintPlan(new Ablation(session.File, session.Store).Cells(Possible(session, s_run))));
+        (session, _) => session.PrintPlan(new Ablation(session.File, session.Store).Cells(Possible(session, s_run)).Select(c => c.Last)));
 
     public static Command Status() => CommonOptions.Over(
         new Command("status", "Lists the artefacts that are there, with their stage, seed and duration."),
@@ -61,7 +61,7 @@ static class ExperimentCommands
         var ablation = new Ablation(session.File, session.Store);
         if (session.DryRun)
         {
-            session.PrintPlan(ablation.Cells(settings));
+            session.PrintPlan(ablation.Cells(settings).Select(c => c.Last));
             return;
         }
         ResultFile result = ablation.Run(settings, session.Command, session.Progress, session.Cancel);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Larr.Align;
 using Larr.Ctr;
 using Larr.Data;
@@ -61,7 +60,7 @@ public static class AdaptStage
         Write(context, "", iak);
         Write(context, "-frozen", frozen);
         if (tuned is not null) Write(context, "-fine-tuned", tuned);
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
+        context.WriteReport(report);
         return report;
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Larr.Data;
 using Larr.Runs;
 using static TorchSharp.torch;
@@ -38,7 +37,7 @@ public static class AlignStage
 
         NamedWeights.Write(context.File(EncoderFile), NamedWeights.Of(model.scene));
         SaveItems(map, embeddings, context);
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
+        context.WriteReport(report);
         return report;
     }
 

@@ -1,18 +1,19 @@
 using System.Diagnostics;
 using System.Globalization;
 using Larr.Runs;
+using Larr.Train;
 
 namespace Larr.Contrast;
 
 /// <summary>
-/// Writes <c>curve.csv</c>: step, loss, lr, tokens_per_s, and the mean cosine of positives, of negatives, and their difference at that step.
+/// Writes the curve (<see cref="CurveFile"/>): step, loss, lr, tokens_per_s, and the mean cosine of positives, of negatives, and their difference at that step.
 /// The loss of a line is the mean since the line before.
 /// </summary>
 sealed class ContrastLog : IDisposable
 {
-    const string FileName = "curve.csv", Header = "step,loss,lr,tokens_per_s,mean_positive,mean_negative,margin";
+    const string Header = "step,loss,lr,tokens_per_s,mean_positive,mean_negative,margin";
     readonly StageContext context;
-    readonly StreamWriter writer;
+    readonly CurveFile curve;
     readonly long total;
     readonly int every;
     readonly Stopwatch clock = Stopwatch.StartNew();
@@ -23,11 +24,7 @@ sealed class ContrastLog : IDisposable
     public ContrastLog(StageContext context, long total, int every, long firstStep)
     {
         (this.context, this.total, this.every) = (context, total, every);
-        string path = context.File(FileName);
-        string[] kept = File.Exists(path) ? [.. File.ReadLines(path).Skip(1).Where(l => long.TryParse(l.Split(',')[0], out long s) && s < firstStep)] : [];
-        writer = new StreamWriter(path) { NewLine = "\n" };
-        writer.WriteLine(Header);
-        foreach (string line in kept) writer.WriteLine(line);
+        curve = new CurveFile(context, Header, firstStep);
     }
 
     /// <summary>Is a line written after this step?</summary>
@@ -39,9 +36,8 @@ sealed class ContrastLog : IDisposable
         (lossSum, steps, tokens) = (lossSum + loss, steps + 1, tokens + stepTokens);
         if (!IsDue(step)) return;
         double mean = lossSum / steps, rate = tokens / Math.Max(1e-9, clock.Elapsed.TotalSeconds);
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        curve.Add(string.Create(CultureInfo.InvariantCulture,
             $"{step},{mean:G6},{learningRate:G6},{rate:F0},{positive:F4},{negative:F4},{positive - negative:F4}"));
-        writer.Flush();
         context.Report(string.Create(CultureInfo.InvariantCulture,
             $"step {step + 1}/{total} loss {mean:F3} positive {positive:F3} negative {negative:F3} {rate:F0} tokens/s"), (step + 1) / (double)total);
         (lossSum, steps, tokens) = (0, 0, 0);
@@ -49,5 +45,5 @@ sealed class ContrastLog : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => writer.Dispose();
+    public void Dispose() => curve.Dispose();
 }

@@ -56,7 +56,7 @@ public static class ContrastStage
         var report = new ContrastReport(
             sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"), s => new PairKindReport(s.Pairs.Count, before[s.Kind], after[s.Kind])),
             plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, temperature);
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
+        context.WriteReport(report);
         Checkpoint.Clear(context.Folder);
         return report;
 

@@ -81,7 +81,7 @@ public static class CorpusStage
         WriteJson(context.File("profiles.json"), profileTexts);
         var report = new CorpusReport(training.Length, heldOut.Length, documents.Kinds, documents.Duplicates,
             training.Sum(d => (long)d.Length), heldOutItems.Count(h => h), tokens.Count);
-        WriteJson(context.File("report.json"), report);
+        context.WriteReport(report);
         return report;
     }
 

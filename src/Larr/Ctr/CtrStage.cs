@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Larr.Align;
 using Larr.Data;
 using Larr.Runs;
@@ -22,7 +21,7 @@ public static class CtrStage
         CtrModelFolder.Save(model, context.Folder);
         ColumnFile<float>.Write(context.File("test-click.f32"), run.Test.Click);
         if (run.Test.Conversion.Length > 0) ColumnFile<float>.Write(context.File("test-ctcvr.f32"), run.Test.Conversion);
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(run.Report, ConfigReader.Json));
+        context.WriteReport(run.Report);
         return run.Report;
     }
 }

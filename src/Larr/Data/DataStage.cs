@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using DuckDB.NET.Data;
 using Larr.Runs;
 
@@ -47,7 +46,7 @@ public static class DataStage
         writer.Finish();
 
         DataReport report = Report(database, config, rows, cardinalities, context.Folder, watch);
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, TableLayout.Json));
+        context.WriteReport(report);
         context.Report($"{rows:N0} impressions, {report.SceneTexts:N0} scene texts", 1);
         return report;
     }

@@ -30,7 +30,7 @@ public sealed class ImpressionTable : IDisposable
     {
         string path = Path.Combine(folder, "table.json");
         if (!File.Exists(path)) throw new InputException(path, "there is no impression table here");
-        return new ImpressionTable(folder, JsonSerializer.Deserialize<TableLayout>(File.ReadAllBytes(path), TableLayout.Json)!);
+        return new ImpressionTable(folder, JsonSerializer.Deserialize<TableLayout>(File.ReadAllBytes(path), ConfigReader.Json)!);
     }
 
     /// <summary>Rows and fields.</summary>

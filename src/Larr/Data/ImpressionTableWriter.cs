@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Larr.Runs;
 
 namespace Larr.Data;
 
@@ -51,7 +52,7 @@ public sealed class ImpressionTableWriter(string folder, int rows, IReadOnlyList
     }
 
     /// <summary>Writes the layout; the table exists from here on.</summary>
-    public void Finish() => File.WriteAllBytes(At("table.json"), JsonSerializer.SerializeToUtf8Bytes(new TableLayout(rows, fields), TableLayout.Json));
+    public void Finish() => File.WriteAllBytes(At("table.json"), JsonSerializer.SerializeToUtf8Bytes(new TableLayout(rows, fields), ConfigReader.Json));
 
     string At(string file) => Path.Combine(folder, file);
 

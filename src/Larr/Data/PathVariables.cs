@@ -19,6 +19,13 @@ static partial class PathVariables
         return Path.GetFullPath(expanded, Path.GetFullPath(baseFolder));
     }
 
+    /// <summary>The files that an expanded path means, by name: one, or those that its <c>*</c> matches; none where there is no such file.</summary>
+    public static string[] Matching(string path)
+    {
+        string folder = Path.GetDirectoryName(path)!;
+        return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
+    }
+
     [GeneratedRegex(@"\$\{([^}]*)\}")]
     private static partial Regex Variable();
 }

@@ -35,7 +35,7 @@ sealed class SourceDatabase : IDisposable
             string place = $"data.sources.{name}.path";
             string path = PathVariables.Expand(source.Path, baseFolder, place, variables);
             files.Add(path);
-            if (!Exists(path)) throw new InputException(path, $"no such file; {place} is {source.Path}");
+            if (PathVariables.Matching(path).Length == 0) throw new InputException(path, $"no such file; {place} is {source.Path}");
             Checked(path, "reading it", $"a {FormatOf(source, path, place)} file", $"CREATE VIEW {Identifier(name)} AS SELECT * FROM {Reader(source, path, place)}");
         }
         Files = files.Count == 1 ? files[0] : baseFolder;
@@ -95,13 +95,6 @@ sealed class SourceDatabase : IDisposable
         ".jsonl" or ".ndjson" => SourceFormat.Jsonl,
         string other => throw new InputException(path, place, $"the ending '{other}'", "a format: csv, parquet or jsonl"),
     };
-
-    static bool Exists(string path)
-    {
-        if (!path.Contains('*', StringComparison.Ordinal)) return File.Exists(path);
-        string folder = Path.GetDirectoryName(path)!;
-        return Directory.Exists(folder) && Directory.EnumerateFiles(folder, Path.GetFileName(path)).Any();
-    }
 
     void Checked(string file, string place, string expected, string sql)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Larr.Data;
 using Larr.Runs;
 
@@ -38,7 +37,7 @@ public static class EmbedStage
         var report = new EmbedReport(
             identity, table.Rows, rows.Count, embedded.Duplicates, embedded.Cut, embedded.TokensComputed, full, (double)full / embedded.TokensComputed,
             seconds, rows.Count / seconds, embedded.TokensComputed / seconds, fields.ToDictionary(f => f.Name, f => table.Values(f.Name).Count));
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
+        context.WriteReport(report);
         context.Report($"{report.TokensComputed:N0} tokens computed, {report.Ratio:N0} times fewer than one text per request", 1);
         return report;
     }

@@ -22,13 +22,13 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
     /// <summary>The folds that are tested: all of a k-fold split, one otherwise.</summary>
     public IReadOnlyList<int> Folds => _experiment.Data.Split is { Kind: SplitKind.GroupKFold } split ? [.. Enumerable.Range(0, split.Folds)] : [0];
 
-    /// <summary>The last stage of every cell, in the order in which <see cref="Run"/> builds them.</summary>
-    public IEnumerable<StageNode> Cells(IReadOnlyList<Setting> settings) =>
+    /// <summary>Every cell, in the order in which <see cref="Run"/> builds them.</summary>
+    public IEnumerable<Cell> Cells(IReadOnlyList<Setting> settings) =>
         from fold in Folds
         let stages = new Stages(file, fold)
         from seed in _experiment.Seeds
         from setting in settings
-        select Cell(stages, setting, seed);
+        select new Cell(setting, seed, fold, stages.Data, setting.Adapted ? stages.Adapt(setting, seed) : stages.Ctr(setting, seed));
 
     /// <summary>Builds what is missing and returns the table.</summary>
     public ResultFile Run(IReadOnlyList<Setting> settings, string command, IProgress<StageProgress> progress, CancellationToken cancel)
@@ -36,19 +36,12 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
         List<(Setting Setting, int Fold, CellMetrics Metrics)> cells = [];
         double? bestPossible = null;
         int count = Folds.Count * _experiment.Seeds.Count * settings.Count;
-        foreach (int fold in Folds)
+        foreach (Cell cell in Cells(settings))
         {
-            var stages = new Stages(file, fold);
-            foreach (int seed in _experiment.Seeds)
-            {
-                foreach (Setting setting in settings)
-                {
-                    progress.Report(new StageProgress($"cell {cells.Count + 1} of {count}: {setting.Name}, seed {seed}{(Folds.Count > 1 ? $", fold {fold}" : "")}"));
-                    string folder = Cell(stages, setting, seed).Build(store, progress, cancel);
-                    cells.Add((setting, fold, CellMetrics.Read(folder, setting.Adapted)));
-                }
-            }
-            bestPossible ??= BestPossible.Auc(store.FolderOf(stages.Data.Key));
+            progress.Report(new StageProgress($"cell {cells.Count + 1} of {count}: {cell.Setting.Name}, seed {cell.Seed}{(Folds.Count > 1 ? $", fold {cell.Fold}" : "")}"));
+            string folder = cell.Last.Build(store, progress, cancel);
+            cells.Add((cell.Setting, cell.Fold, CellMetrics.Read(folder, cell.Setting.Adapted)));
+            if (cells.Count == 1) bestPossible = BestPossible.Auc(store.FolderOf(cell.Data.Key));
         }
         return new ResultFile
         {
@@ -58,9 +51,6 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
             Rows = Rows(settings, cells),
         };
     }
-
-    static StageNode Cell(Stages stages, Setting setting, int seed) =>
-        setting.Adapted ? stages.Adapt(setting, seed) : stages.Ctr(setting, seed);
 
     List<ResultRow> Rows(IReadOnlyList<Setting> settings, List<(Setting Setting, int Fold, CellMetrics Metrics)> cells)
     {
@@ -96,3 +86,11 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
         return Folds.Count > 1 ? [.. values.GroupBy(v => v.Fold).Select(g => g.Average(v => v.Value))] : [.. values.Select(v => v.Value)];
     }
 }
+
+/// <summary>One cell of an ablation.</summary>
+/// <param name="Setting">The row.</param>
+/// <param name="Seed">Seed of the CTR model.</param>
+/// <param name="Fold">Fold that is tested.</param>
+/// <param name="Data">The impressions.</param>
+/// <param name="Last">The stage that gives the cell's figures.</param>
+public sealed record Cell(Setting Setting, int Seed, int Fold, StageNode Data, StageNode Last);

@@ -14,8 +14,7 @@ sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
     /// <summary>Reads the report of a CTR stage, or of the adaptation on top of one.</summary>
     public static CellMetrics Read(string folder, bool adapted)
     {
-        string path = Path.Combine(folder, "report.json");
-        return Of(adapted ? ConfigReader.Read<AdaptReport>(path, []).Iak : ConfigReader.Read<CtrReport>(path, []).Test);
+        return Of(adapted ? StageContext.ReadReport<AdaptReport>(folder).Iak : StageContext.ReadReport<CtrReport>(folder).Test);
     }
 
     static CellMetrics Of(CtrMetrics metrics) => new(

@@ -2,6 +2,7 @@ using Larr.Embed;
 using Larr.Index;
 using Larr.Report;
 using Larr.Runs;
+using Larr.Train;
 
 namespace Larr.Experiments;
 
@@ -43,7 +44,7 @@ public static class ReportPage
             (stages.Contrast, "margin", "contrast: mean positive − mean negative"),
         })
         {
-            string csv = Path.Combine(store.FolderOf(node.Key), "curve.csv");
+            string csv = Path.Combine(store.FolderOf(node.Key), CurveFile.FileName);
             if (store.Has(node.Key) && File.Exists(csv)) curves.Add(CurvePlot.Svg(csv, column, title));
         }
         return curves;
@@ -53,7 +54,7 @@ public static class ReportPage
     {
         StageNode embed = stages.Embed(TextSource.Contrasted);
         if (!store.Has(embed.Key)) return [];
-        EmbedReport report = ConfigReader.Read<EmbedReport>(Path.Combine(store.FolderOf(embed.Key), "report.json"), []);
+        EmbedReport report = StageContext.ReadReport<EmbedReport>(store.FolderOf(embed.Key));
         return
         [
             ("Distinct scene values, each embedded once", $"{report.Values:N0}"),

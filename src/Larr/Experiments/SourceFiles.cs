@@ -14,10 +14,9 @@ static class SourceFiles
         {
             if (source.Path.Contains("${simulate}", StringComparison.Ordinal)) continue;
             string path = PathVariables.Expand(source.Path, baseFolder, $"data.sources.{name}.path", new Dictionary<string, string>());
-            string folder = Path.GetDirectoryName(path)!;
-            string[] files = Directory.Exists(folder) ? Directory.GetFiles(folder, Path.GetFileName(path)) : [];
+            string[] files = PathVariables.Matching(path);
             if (files.Length == 0) throw new InputException(path, $"no such file (data.sources.{name}.path)");
-            foreach (string f in files.Order(StringComparer.Ordinal)) hashes[$"{name}/{Path.GetFileName(f)}"] = FileHash.Of(f);
+            foreach (string f in files) hashes[$"{name}/{Path.GetFileName(f)}"] = FileHash.Of(f);
         }
         return hashes;
     }

@@ -6,6 +6,7 @@ using Larr.Ctr;
 using Larr.Data;
 using Larr.Embed;
 using Larr.Index;
+using Larr.Model;
 using Larr.Pretrain;
 using Larr.Runs;
 using Larr.Simulate;
@@ -42,7 +43,7 @@ public sealed class Stages(ExperimentFile file, int fold)
     /// <summary>The text embedder.</summary>
     public StageNode Contrast => field ??= new(
         StageKey.Of("contrast", ContrastStage.Version, _experiment.Contrast, _experiment.Seed, None),
-        Inputs(("data", Data), ("corpus", Corpus), ("pretrain", Pretrain)), resumable: false,
+        Inputs(("data", Data), ("corpus", Corpus), ("pretrain", Pretrain)), resumable: true,
         (context, folder) => WithTable(folder, table => ContrastStage.Run(
             _experiment.Contrast, table, folder("corpus"), Path.Combine(folder("pretrain"), "model"), context)));
 
@@ -122,11 +123,7 @@ public sealed class Stages(ExperimentFile file, int fold)
     /// <summary>The checkpoint's content, so that another model in the same folder is another input.</summary>
     Dictionary<string, string> BaseHash => field ??= !Directory.Exists(BaseFolder)
         ? throw new InputException(file.Path, "base", BaseFolder, "a folder with a Hugging Face checkpoint")
-        : Directory.GetFiles(BaseFolder).Where(IsCheckpoint).Order(StringComparer.Ordinal).ToDictionary(f => "base/" + Path.GetFileName(f), FileHash.Of);
-
-    /// <summary>A card or a licence beside the checkpoint does not make it another one.</summary>
-    static bool IsCheckpoint(string path) =>
-        Path.GetExtension(path) == ".safetensors" || Path.GetFileName(path) is "config.json" or "tokenizer.json" or "model.safetensors.index.json";
+        : new() { ["base"] = TextEncoder.Identity(BaseFolder) };
 
     static Dictionary<string, StageNode> Inputs(params (string Name, StageNode Node)[] inputs) => inputs.ToDictionary(i => i.Name, i => i.Node);
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Larr.Embed;
 using Larr.Runs;
 
@@ -39,7 +38,7 @@ public static class IndexStage
 
         using Generation live = folder.OpenLive(file.Identity);
         var report = new IndexReport(live.Number, live.Count, file.Identity, live.Header.Lengths.Sum(), watch.Elapsed.TotalSeconds, Shown(live));
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
+        context.WriteReport(report);
         context.Report($"generation {live.Number} is live: {live.Count:N0} rows", 1);
         return report;
     }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Larr.Runs;
 
 namespace Larr.Pretrain;
 
@@ -26,13 +24,4 @@ public sealed record PretrainReport
 
     /// <summary>Seed of the run.</summary>
     public required int Seed { get; init; }
-
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-
-    /// <summary>Writes <c>report.json</c>.</summary>
-    internal PretrainReport Write(StageContext context)
-    {
-        File.WriteAllText(context.File("report.json"), JsonSerializer.Serialize(this, Json) + "\n");
-        return this;
-    }
 }

@@ -53,7 +53,7 @@ public static class PretrainStage
         Perplexity after = Perplexity.Of(decoder, tokenizer, heldOut, config.Length, config.MicroBatchTokens);
         context.Report($"held-out {after.BitsPerByte:F3} bits per byte after", 1);
         HuggingFaceFolder.Save(decoder, tokenizer, context.File(ModelFolder), config.Stored == StoredType.Float32 ? ScalarType.Float32 : ScalarType.BFloat16);
-        PretrainReport report = new PretrainReport
+        var report = new PretrainReport
         {
             Before = before,
             After = after,
@@ -62,7 +62,8 @@ public static class PretrainStage
             Parameters = decoder.parameters().Sum(p => p.numel()),
             AddedTokens = added,
             Seed = context.Seed,
-        }.Write(context);
+        };
+        context.WriteReport(report);
         Checkpoint.Clear(context.Folder);
         return report;
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Larr.Runs;
 
 /// <summary>How far a stage is: a short text, and the finished share in [0, 1] where it is known.</summary>
@@ -13,8 +15,17 @@ public readonly record struct StageProgress(string Text, double? Fraction = null
 /// <param name="Cancel">Asks the stage to stop by throwing <see cref="OperationCanceledException"/>.</param>
 public sealed record StageContext(string Folder, int Seed, IProgress<StageProgress> Progress, CancellationToken Cancel)
 {
+    /// <summary>Name of the file that holds a stage's figures.</summary>
+    public const string ReportFile = "report.json";
+
     /// <summary>Path of a file in <see cref="Folder"/>.</summary>
     public string File(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Writes the stage's figures as <see cref="ReportFile"/>.</summary>
+    public void WriteReport<T>(T report) => System.IO.File.WriteAllBytes(File(ReportFile), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
+
+    /// <summary>Reads the figures of the stage whose folder this is.</summary>
+    public static T ReadReport<T>(string folder) => ConfigReader.Read<T>(Path.Combine(folder, ReportFile), []);
 
     /// <summary>Reports a line of progress.</summary>
     public void Report(string text, double? fraction = null) => Progress.Report(new StageProgress(text, fraction));

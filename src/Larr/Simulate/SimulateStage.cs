@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Larr.Runs;
 
 namespace Larr.Simulate;
@@ -12,8 +11,6 @@ public static class SimulateStage
 {
     /// <summary>Changes when the same input would give another city.</summary>
     public const int Version = 1;
-
-    static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Runs the stage; the same seed gives the same rows.</summary>
     /// <exception cref="InputException">A size of the city is out of range.</exception>
@@ -67,7 +64,7 @@ public static class SimulateStage
             bestLast.Value(),
             withoutScene.Value(),
             watch.Elapsed.TotalSeconds);
-        File.WriteAllBytes(context.File("report.json"), JsonSerializer.SerializeToUtf8Bytes(report, s_json));
+        context.WriteReport(report);
         return report;
     }
 }

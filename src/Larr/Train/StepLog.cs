@@ -5,17 +5,14 @@ using Larr.Runs;
 namespace Larr.Train;
 
 /// <summary>
-/// Writes <c>curve.csv</c> (step, loss, lr, tokens_per_s; one line per logged step) and reports progress.
+/// Writes the curve (<see cref="CurveFile"/>: step, loss, lr, tokens_per_s; one line per logged step) and reports progress.
 /// The loss of a line is the mean since the line before; the rate is of this process alone.
 /// </summary>
 public sealed class StepLog : IDisposable
 {
-    /// <summary>Name of the file in the stage's folder.</summary>
-    public const string FileName = "curve.csv";
-
     const string Header = "step,loss,lr,tokens_per_s";
     readonly StageContext context;
-    readonly StreamWriter writer;
+    readonly CurveFile curve;
     readonly long total;
     readonly int every;
     readonly Stopwatch clock = Stopwatch.StartNew();
@@ -27,13 +24,7 @@ public sealed class StepLog : IDisposable
     public StepLog(StageContext context, long total, int every, long firstStep = 0)
     {
         (this.context, this.total, this.every) = (context, total, every);
-        string path = context.File(FileName);
-        string[] kept = File.Exists(path)
-            ? [.. File.ReadLines(path).Skip(1).Where(l => l.Split(',') is [var s, _, _, _] && long.TryParse(s, out long n) && n < firstStep)]
-            : [];
-        writer = new StreamWriter(path) { NewLine = "\n" };
-        writer.WriteLine(Header);
-        foreach (string line in kept) writer.WriteLine(line);
+        curve = new CurveFile(context, Header, firstStep);
     }
 
     /// <summary>Tokens (or examples) per second of all steps of this process so far.</summary>
@@ -48,12 +39,11 @@ public sealed class StepLog : IDisposable
         allTokens += stepTokens;
         if ((step + 1) % every != 0 && step + 1 != total) return;
         double rate = tokens / Math.Max(1e-9, (clock.Elapsed - lastLine).TotalSeconds), mean = lossSum / steps;
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{step},{mean:G6},{learningRate:G6},{rate:F0}"));
-        writer.Flush();
+        curve.Add(string.Create(CultureInfo.InvariantCulture, $"{step},{mean:G6},{learningRate:G6},{rate:F0}"));
         context.Report(string.Create(CultureInfo.InvariantCulture, $"step {step + 1}/{total} loss {mean:F3} lr {learningRate:G3} {rate:F0} tokens/s"), (step + 1) / (double)total);
         (lossSum, steps, tokens, lastLine) = (0, 0, 0, clock.Elapsed);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => writer.Dispose();
+    public void Dispose() => curve.Dispose();
 }

@@ -4,11 +4,11 @@ namespace Larr.Tests.Corpus.General;
 
 public sealed class GeneralTextTests : IDisposable
 {
-    readonly string folder = Directory.CreateTempSubdirectory("larr-test-").FullName;
+    readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
-    string File(string name) => Path.Combine(folder, name);
+    string File(string name) => folder.At(name);
 
     IReadOnlyDictionary<string, GeneralTextCounts> Write(IEnumerable<Document> documents, int seed = 1) =>
         GeneralText.Write(documents, File("out.txt"), File("held.txt"), seed);

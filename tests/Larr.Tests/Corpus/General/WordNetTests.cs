@@ -18,7 +18,7 @@ public sealed class WordNetTests : IDisposable
         00000900 03 n 01 entity 0 000 | that which exists  
         """;
 
-    readonly string folder = Directory.CreateTempSubdirectory("larr-test-").FullName;
+    readonly TemporaryFolder folder = new();
 
     public WordNetTests()
     {
@@ -29,11 +29,11 @@ public sealed class WordNetTests : IDisposable
         Write("cntlist.rev", "breakfast%1:13:00:: 1 20\nfeed_on%2:34:10:: 1 3\n");
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
-    void Write(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text);
+    void Write(string name, string text) => folder.Write(name, text);
 
-    WordNet Net => new(folder);
+    WordNet Net => new(folder.Path);
 
     [Fact]
     public void A_noun_is_read_with_words_gloss_examples_pointers_and_count()
@@ -103,7 +103,7 @@ public sealed class WordNetTests : IDisposable
         Assert.Contains("data.adv: line 1", Assert.Throws<InputException>(() => Net).Message);
         Write("data.adv", "00003000 02 r 01 soon 0 001 ! 99999999 r 0101 | in the near future  \n");
         Assert.Contains("r99999999", Assert.Throws<InputException>(() => Net).Message);
-        File.Delete(Path.Combine(folder, "data.adj"));
+        File.Delete(folder.At("data.adj"));
         Assert.Contains("data.adj: no such file", Assert.Throws<InputException>(() => Net).Message);
     }
 }
