@@ -1,3 +1,21 @@
+using System.CommandLine;
 using BenchmarkDotNet.Running;
+using Larr.Runs;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// "micro" hands over to BenchmarkDotNet; every other name is a whole-job benchmark with one line of JSON as its result.
+if (args is ["micro", .. string[] micro])
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(micro);
+    return 0;
+}
+var root = new RootCommand("Speed of LARR, measured. Each benchmark compares ways of doing one job in one process.");
+root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkDotNet; its options follow."));
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (InputException e)
+{
+    await Console.Error.WriteLineAsync($"bench: {e.Message}");
+    return 2;
+}
