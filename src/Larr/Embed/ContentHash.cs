@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Larr.Embed;
@@ -17,6 +18,7 @@ public static class ContentHash
     /// second string in UTF-8. The length keeps (ab, c) apart from (a, bc).
     /// </summary>
     /// <exception cref="EncoderFallbackException">A string holds half of a surrogate pair and so has no UTF-8.</exception>
+    [SkipLocalsInit] // clearing 1 KB takes longer than hashing a short text
     public static UInt128 Of(ReadOnlySpan<char> field, ReadOnlySpan<char> text)
     {
         int most = 4 + s_strict.GetMaxByteCount(field.Length) + s_strict.GetMaxByteCount(text.Length);

@@ -6,6 +6,7 @@ using Larr.Runs;
 
 namespace Larr.Tests.Index;
 
+/// <summary>What a generation holds, and lookups in it.</summary>
 public sealed class GenerationTests
 {
     [Fact]
@@ -109,6 +110,29 @@ public sealed class GenerationTests
                 Assert.True(live.TryGet("f", value, out int row) && live.Value(row) == value);
             Assert.Equal(distinct.Contains(other), live.TryGet("f", other, out _));
         }, iter: 12, threads: 1);
+    }
+
+    [Fact]
+    public void Many_lookups_at_once_are_each_one_alone()
+    {
+        using var temporary = new TemporaryFolder();
+        var folder = new IndexFolder(temporary.Path);
+        ValueText[] rows = Rows.Of(1000);
+        Rows.Refresh(folder, rows);
+        Rows.Refresh(folder, Rows.Changed(rows, 30, "now"));
+        using Generation live = folder.OpenLive();
+        Assert.Equal(2, live.Segments.Count);
+
+        UInt128[] ids = [.. Enumerable.Range(0, 1500).Select(i => i % 3 == 2 ? (UInt128)(ulong)i : ContentHash.Of(rows[i * 7 % 1000].Field, rows[i * 7 % 1000].Value))];
+        int[] found = new int[ids.Length];
+        live.Find(ids, found);
+        Assert.Equal(ids.Select(live.Find), found);
+        Assert.Equal(ids.Length / 3, found.Count(r => r < 0));
+
+        float[] vectors = new float[ids.Length * 8];
+        live.Gather(found, vectors);
+        for (int i = 0; i < ids.Length; i++)
+            Assert.Equal(found[i] < 0 ? new float[8] : live.Vector(found[i]).ToArray(), vectors[(i * 8)..(i * 8 + 8)]);
     }
 
     [Fact]

@@ -28,10 +28,10 @@ public sealed class IndexFolderTests
         using var temporary = new TemporaryFolder();
         var folder = new IndexFolder(temporary.Path);
         Rows.Refresh(folder, Rows.Of(1));
-        Rows.Refresh(folder, Rows.Of(2));
-        byte[] bytes = File.ReadAllBytes(temporary.At("generation-000001/vectors"));
+        Rows.Refresh(folder, Rows.Of(2, said: "now"));
+        byte[] bytes = File.ReadAllBytes(temporary.At("segment-000001/vectors"));
         bytes[3] ^= 1;
-        File.WriteAllBytes(temporary.At("generation-000001/vectors"), bytes);
+        File.WriteAllBytes(temporary.At("segment-000001/vectors"), bytes);
         using OwnedLock held = folder.Lock();
         Assert.Throws<InputException>(() => folder.Rollback(held));
         Assert.Equal(2, folder.LiveNumber);
@@ -107,9 +107,13 @@ public sealed class IndexFolderTests
         File.WriteAllText(temporary.At("writer.lock"), "");
         Directory.CreateDirectory(temporary.At("building"));
         File.WriteAllText(temporary.At("building/vectors"), "half");
-        Directory.CreateDirectory(temporary.At("deleting-7"));
+        Directory.CreateDirectory(temporary.At("building-segment"));
+        Directory.CreateDirectory(temporary.At("deleting-generation-000007"));
+        Directory.CreateDirectory(temporary.At("segment-000002"));
+        File.WriteAllText(temporary.At("live.new"), "half");
         using OwnedLock held = folder.Lock();
-        Assert.Equal([temporary.At("generation-000001")], Directory.EnumerateDirectories(temporary.Path));
+        Assert.Equal([temporary.At("generation-000001"), temporary.At("segment-000001")], Directory.EnumerateDirectories(temporary.Path).Order());
+        Assert.False(File.Exists(temporary.At("live.new")));
     }
 
     [Fact]
@@ -126,6 +130,23 @@ public sealed class IndexFolderTests
         RefreshReport rerun = Rows.Refresh(folder, Rows.Of(4));
         Assert.Equal((2, false), (rerun.Generation, rerun.Published));
         Assert.Equal(after, File.ReadAllBytes(temporary.At("live")));
+    }
+
+    [Fact]
+    public void A_generation_that_never_went_live_and_is_not_whole_is_made_anew()
+    {
+        using var temporary = new TemporaryFolder();
+        var folder = new IndexFolder(temporary.Path);
+        Rows.Refresh(folder, Rows.Of(3));
+        byte[] before = File.ReadAllBytes(temporary.At("live"));
+        Rows.Refresh(folder, Rows.Of(4));
+        Dictionary<string, byte[]> whole = Rows.Files(temporary.Path);
+        File.WriteAllBytes(temporary.At("live"), before);
+        File.WriteAllText(temporary.At("generation-000002/dead"), "half");
+
+        RefreshReport rerun = Rows.Refresh(folder, Rows.Of(4));
+        Assert.Equal((2, true), (rerun.Generation, rerun.Published));
+        foreach ((string name, byte[] bytes) in Rows.Files(temporary.Path)) Assert.Equal(whole[name], bytes);
     }
 
     [Fact]
