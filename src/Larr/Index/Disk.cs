@@ -11,7 +11,7 @@ partial class Disk
     public static Disk Real { get; } = new();
 
     /// <summary>Creates a file, or empties it.</summary>
-    public virtual Stream Create(string path) => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+    public virtual Stream Create(string path) => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
     /// <summary>Returns when the bytes are on the disk.</summary>
     public virtual void Flush(Stream stream)
