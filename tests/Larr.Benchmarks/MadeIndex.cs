@@ -9,8 +9,8 @@ namespace Larr.Benchmarks;
 /// </summary>
 sealed class MadeIndex
 {
-    /// <summary>Noise against a direction of length 1: neighbours of a cluster have a cosine of about 1 / (1 + noise²) = 0.74.</summary>
-    const float Noise = 0.6f;
+    /// <summary>Noise against a direction of length 1: neighbours of a cluster have a cosine of about 1 / (1 + noise²) = 0.55.</summary>
+    const float Noise = 0.9f;
 
     readonly float[][] _directions;
 
@@ -18,8 +18,8 @@ sealed class MadeIndex
     {
         (Rows, Dimension) = (rows, dimension);
         Identity = new VectorIdentity("made", "made", "made", "mean", dimension);
-        // About 50 values mean the same.
-        _directions = [.. Enumerable.Range(0, Math.Max(1, rows / 50)).Select(d => Unit(new Random(d), dimension))];
+        // About 200 values mean nearly the same.
+        _directions = [.. Enumerable.Range(0, Math.Max(1, rows / 200)).Select(d => Unit(new Random(d), dimension))];
     }
 
     public int Rows { get; }

@@ -90,8 +90,8 @@ sealed unsafe class BlockFile : IDisposable
                 if (!_checked[block]) CheckBlock(block);
     }
 
-    /// <summary>Reads every block again and checks it, also those checked before.</summary>
-    public void CheckAll() => CheckBlocks(0, _checksums.Length, again: true);
+    /// <summary>Reads every block and checks it; those checked before only if asked to do so <paramref name="again"/>.</summary>
+    public void CheckAll(bool again) => CheckBlocks(0, _checksums.Length, again);
 
     /// <summary>Complains about contents that have the right checksum and are wrong all the same.</summary>
     public InputException Wrong(long offset, string found, string expected) => new(_path, IndexFormat.Place(offset), found, expected);

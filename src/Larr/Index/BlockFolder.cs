@@ -27,7 +27,7 @@ static class BlockFolder
     /// <returns>The files' lengths, and the checksum of the checksums.</returns>
     public static (long[] Lengths, uint Checksums) Finish(Disk disk, string folder, IReadOnlyList<BlockWriter> files)
     {
-        foreach (BlockWriter file in files) file.Finish();
+        disk.FlushAll([.. files.Select(f => (Action)f.Finish)]);
         uint[] checksums = [.. files.SelectMany(f => f.Checksums)];
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes<uint>(checksums);
         disk.Write(Path.Combine(folder, IndexFormat.Checksums), bytes);

@@ -20,6 +20,10 @@ partial class Disk
         else stream.Flush();
     }
 
+    /// <summary>Runs several flushes at once, which a journalling file system answers with one commit.</summary>
+    public virtual void FlushAll(IReadOnlyList<Action> flushes) =>
+        Task.WhenAll(flushes.Select(f => Task.Factory.StartNew(f, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))).GetAwaiter().GetResult();
+
     /// <summary>Renames a file, over an older one if there is one, or a folder.</summary>
     public virtual void Move(string from, string to)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Larr.Embed;
 using Larr.Runs;
@@ -18,8 +19,11 @@ public sealed unsafe partial class Generation : IDisposable
     readonly BlockFile _dead, _popularity;
     readonly Dictionary<string, int> _fields;
 
-    Generation(string folder, GenerationHeader header, uint headerChecksum, Segment[] segments, BlockFile[] files)
+    readonly Generation? _lender;
+
+    Generation(string folder, GenerationHeader header, uint headerChecksum, Segment[] segments, BlockFile[] files, Generation? lender)
     {
+        _lender = lender;
         (Folder, Header, HeaderChecksum, _segments, _dead, _popularity) = (folder, header, headerChecksum, segments, files[0], files[1]);
         (_firstRow, _firstWord) = (new int[segments.Length + 1], new int[segments.Length + 1]);
         for (int s = 0; s < segments.Length; s++)
@@ -29,7 +33,10 @@ public sealed unsafe partial class Generation : IDisposable
 
     /// <summary>Opens a generation's folder, and its segments beside it; checks headers, tables of checksums and lengths of files.</summary>
     /// <exception cref="InputException">The generation is not whole.</exception>
-    public static Generation Open(string folder)
+    public static Generation Open(string folder) => Open(folder, lender: null);
+
+    /// <summary>The same, with the segments that <paramref name="lender"/> has open already; it must stay open for longer.</summary>
+    internal static Generation Open(string folder, Generation? lender)
     {
         (GenerationHeader header, uint checksum) = HeaderFile.Read<GenerationHeader>(folder, IndexFormat.GenerationMagic, GenerationHeader.Check);
         BlockFile[] files = BlockFolder.Open(folder, IndexFormat.GenerationFiles, header.Lengths, header.Checksums);
@@ -39,18 +46,18 @@ public sealed unsafe partial class Generation : IDisposable
             foreach (SegmentUse use in header.Segments)
             {
                 string path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(folder))!, IndexFormat.SegmentName(use.Segment));
-                Segment segment = Segment.Open(path);
+                Segment segment = lender?.Lend(use) ?? Segment.Open(path);
                 segments.Add(segment);
                 if (segment.HeaderChecksum != use.Header || segment.Count != use.Rows || segment.Header.Segment != use.Segment)
                     throw HeaderFile.Wrong(Path.Combine(path, IndexFormat.Header), 0, $"segment {segment.Header.Segment} with checksum {segment.HeaderChecksum:x8}", $"segment {use.Segment} with {use.Header:x8}, as generation {header.Generation} says");
                 if (segment.Header.Identity != header.Identity || segment.Header.Type != header.Type)
                     throw HeaderFile.Wrong(Path.Combine(path, IndexFormat.Header), 0, $"{segment.Header.Type} of {segment.Header.Identity}", $"{header.Type} of {header.Identity}");
             }
-            return new Generation(folder, header, checksum, [.. segments], files);
+            return new Generation(folder, header, checksum, [.. segments], files, lender);
         }
         catch
         {
-            foreach (Segment segment in segments) segment.Dispose();
+            foreach (Segment segment in segments.Except(lender?._segments ?? [])) segment.Dispose();
             foreach (BlockFile file in files) file.Dispose();
             throw;
         }
@@ -136,16 +143,23 @@ public sealed unsafe partial class Generation : IDisposable
     /// <exception cref="InputException">A file is damaged.</exception>
     public void CheckAll()
     {
-        _dead.CheckAll();
-        _popularity.CheckAll();
-        foreach (Segment segment in _segments) segment.CheckAll();
+        CheckAll(again: true);
+        foreach (Segment segment in _segments) segment.Lists?.CheckShape();
+    }
+
+    /// <summary>The same; blocks that were checked since the files were opened only if asked to do so <paramref name="again"/>.</summary>
+    internal void CheckAll(bool again)
+    {
+        _dead.CheckAll(again);
+        _popularity.CheckAll(again);
+        foreach (Segment segment in _segments) segment.CheckAll(again);
         CheckDead();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Segment segment in _segments) segment.Dispose();
+        foreach (Segment segment in _segments.Except(_lender?._segments ?? [])) segment.Dispose();
         _dead.Dispose();
         _popularity.Dispose();
     }
@@ -161,6 +175,36 @@ public sealed unsafe partial class Generation : IDisposable
 
     /// <summary>The first row number of a segment.</summary>
     internal int FirstRow(int segment) => _firstRow[segment];
+
+    /// <summary>For each row its hash and popularity, cache misses overlapping; nothing where the row is −1.</summary>
+    internal void Payload(ReadOnlySpan<int> rows, Span<UInt128> hashes, Span<long> popularity)
+    {
+        const int Ahead = 16;
+        var column = (long*)_popularity.Checked();
+        Span<nint> starts = stackalloc nint[_segments.Length];
+        for (int s = 0; s < _segments.Length; s++) starts[s] = (nint)_segments[s].Hashes();
+        for (int r = 0; r < rows.Length; r++)
+        {
+            if (Sse.IsSupported && r + Ahead < rows.Length && rows[r + Ahead] is var ahead && ahead >= 0)
+            {
+                int next = SegmentOf(ahead);
+                Sse.Prefetch0((UInt128*)starts[next] + (ahead - _firstRow[next]));
+                Sse.Prefetch0(column + ahead);
+            }
+            if (rows[r] < 0) continue;
+            int segment = SegmentOf(rows[r]);
+            hashes[r] = ((UInt128*)starts[segment])[rows[r] - _firstRow[segment]];
+            popularity[r] = column[rows[r]];
+        }
+    }
+
+    /// <summary>A segment's bitmap of dead rows.</summary>
+    internal ReadOnlySpan<ulong> DeadWords(int segment) => _dead.Span<ulong>(_firstWord[segment], _firstWord[segment + 1] - _firstWord[segment]);
+
+    /// <summary>A segment's popularities.</summary>
+    internal ReadOnlySpan<long> Popularities(int segment) => _popularity.Span<long>(_firstRow[segment], _segments[segment].Count);
+
+    Segment? Lend(SegmentUse use) => Array.Find(_segments, s => s.Header.Segment == use.Segment && s.HeaderChecksum == use.Header);
 
     (Segment Segment, int Local) At(int row)
     {

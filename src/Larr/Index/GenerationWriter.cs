@@ -1,3 +1,4 @@
+using System.Numerics;
 using Larr.Embed;
 
 namespace Larr.Index;
@@ -5,32 +6,52 @@ namespace Larr.Index;
 /// <summary>Writes a new generation aside: a segment of the rows that are fresh or compacted, and the files that say which rows of which segments are alive.</summary>
 sealed class GenerationWriter(IndexFolder folder, IndexConfig config, VectorIdentity identity, IndexComparison comparison, Generation? live, float[][] vectors)
 {
-    readonly int[] _reused = comparison.Reused.ToArray();
+    readonly ReadOnlyMemory<int> _reused = comparison.Reused;
 
     /// <summary>Writes generation <paramref name="number"/>; everything is on the disk when it returns, under names that no reader looks for.</summary>
     public void Write(int number)
     {
-        int[] stay = new int[live?.Segments.Count ?? 0];
-        int[] segmentOf = new int[_reused.Length];
-        for (int w = 0; w < _reused.Length; w++)
-            if (_reused[w] >= 0) stay[segmentOf[w] = live!.SegmentOf(_reused[w])]++;
+        List<int>[] leaving = [.. Enumerable.Range(0, live?.Segments.Count ?? 0).Select(_ => new List<int>())]; // rows of each segment
+        foreach (int row in comparison.Leaving)
+            if (live!.SegmentOf(row) is var s) leaving[s].Add(row - live.FirstRow(s));
+        int[] stay = [.. leaving.Select((l, s) => live!.Header.Segments[s].Live - l.Count)];
         bool[] anew = live is null ? [] : Compaction.Choose(live.Header.Segments, stay, comparison.Embedded.Count, config.CompactDead);
 
-        int[] written = InOrder([.. Enumerable.Range(0, _reused.Length).Where(w => _reused[w] < 0 || anew[segmentOf[w]])]);
-        List<SegmentUse> uses = [];
+        int[] written = InOrder(comparison.Embedded.Concat(!anew.Contains(true) ? [] :
+            Enumerable.Range(0, _reused.Length).Where(w => _reused.Span[w] >= 0 && anew[live!.SegmentOf(_reused.Span[w])])));
+        var parts = new List<Part>();
         for (int s = 0; s < stay.Length; s++)
-            if (stay[s] > 0 && !anew[s]) uses.Add(live!.Header.Segments[s] with { Live = stay[s] });
-        if (written.Length > 0) uses.Add(WriteSegment(number, written));
-        uses.Sort((a, b) => GenerationHeader.InOrder(a, b) ? -1 : 1);
-
-        WriteGeneration(number, uses, RowNumbers(number, uses, written, segmentOf));
+            if (stay[s] > 0 && !anew[s]) parts.Add(Kept(s, leaving[s], stay[s]));
+        if (written.Length > 0) parts.Add(WriteSegment(number, written));
+        parts.Sort((a, b) => GenerationHeader.InOrder(a.Use, b.Use) ? -1 : 1);
+        WriteGeneration(number, parts);
     }
 
-    SegmentUse WriteSegment(int number, int[] written)
+    /// <summary>A segment as the new generation uses it, with its rows' state.</summary>
+    sealed record Part(SegmentUse Use, IReadOnlyList<FieldRange> Fields, ulong[] Dead, long[] Popularity);
+
+    /// <summary>A segment of the live generation, less the rows that leave, with the popularities of now.</summary>
+    Part Kept(int segment, List<int> leaving, int stay)
     {
-        int[] place = new int[_reused.Length]; // of an embedded row's vector
+        ulong[] dead = live!.DeadWords(segment).ToArray();
+        long[] popularity = live.Popularities(segment).ToArray();
+        foreach (int row in leaving)
+        {
+            dead[row >> 6] |= 1UL << (row & 63);
+            popularity[row] = 0;
+        }
+        ReadOnlySpan<int> reused = _reused.Span;
+        foreach (int w in comparison.Recounted)
+            if (live.SegmentOf(reused[w]) == segment) popularity[reused[w] - live.FirstRow(segment)] = comparison.Wanted[w].Popularity;
+        return new Part(live.Header.Segments[segment] with { Live = stay }, live.Segments[segment].Header.Fields, dead, popularity);
+    }
+
+    Part WriteSegment(int number, int[] written)
+    {
+        var place = new Dictionary<int, int>(comparison.Embedded.Count); // wanted row → its vector
         for (int e = 0; e < comparison.Embedded.Count; e++) place[comparison.Embedded[e]] = e;
         ReadOnlySpan<UInt128> ids = comparison.Ids.Span, hashes = comparison.Hashes.Span;
+        ReadOnlySpan<int> reused = _reused.Span;
         string aside = folder.At(IndexFormat.BuildingSegment);
         Directory.CreateDirectory(aside);
         SegmentHeader header;
@@ -38,68 +59,34 @@ sealed class GenerationWriter(IndexFolder folder, IndexConfig config, VectorIden
         {
             foreach (int w in written)
             {
-                if (_reused[w] < 0) writer.Add(comparison.Wanted[w], ids[w], hashes[w], vectors[place[w]]);
+                if (reused[w] < 0) writer.Add(comparison.Wanted[w], ids[w], hashes[w], vectors[place[w]]);
                 else
                 {
-                    int s = live!.SegmentOf(_reused[w]);
-                    writer.Add(comparison.Wanted[w], ids[w], hashes[w], live.Segments[s].Vectors, _reused[w] - live.FirstRow(s));
+                    int s = live!.SegmentOf(reused[w]);
+                    writer.Add(comparison.Wanted[w], ids[w], hashes[w], live.Segments[s].Vectors, reused[w] - live.FirstRow(s));
                 }
             }
             header = writer.Finish(number, config);
         }
         folder.Disk.Move(aside, folder.At(IndexFormat.SegmentName(number)));
         using Segment segment = Segment.Open(folder.At(IndexFormat.SegmentName(number)));
-        return new SegmentUse(number, header.Count, header.Count, segment.HeaderChecksum);
+        return new Part(
+            new SegmentUse(number, header.Count, header.Count, segment.HeaderChecksum), header.Fields,
+            new ulong[IndexFormat.DeadWords(header.Count)], [.. written.Select(w => comparison.Wanted[w].Popularity)]);
     }
 
-    /// <summary>The row number in the new generation of each wanted row.</summary>
-    int[] RowNumbers(int number, List<SegmentUse> uses, int[] written, int[] segmentOf)
+    void WriteGeneration(int number, List<Part> parts)
     {
-        var first = new Dictionary<int, int>();
-        int next = 0;
-        foreach (SegmentUse use in uses)
-        {
-            first[use.Segment] = next;
-            next += use.Rows;
-        }
-        int[] shift = [.. Enumerable.Range(0, live?.Segments.Count ?? 0).Select(s => first.GetValueOrDefault(live!.Header.Segments[s].Segment) - live.FirstRow(s))];
-        int[] rows = new int[_reused.Length];
-        for (int w = 0; w < rows.Length; w++)
-            if (_reused[w] >= 0) rows[w] = _reused[w] + shift[segmentOf[w]];
-        for (int r = 0; r < written.Length; r++) rows[written[r]] = first[number] + r;
-        return rows;
-    }
-
-    void WriteGeneration(int number, List<SegmentUse> uses, int[] rows)
-    {
-        int[] firstRow = new int[uses.Count + 1], firstWord = new int[uses.Count + 1];
-        for (int s = 0; s < uses.Count; s++)
-            (firstRow[s + 1], firstWord[s + 1]) = (firstRow[s] + uses[s].Rows, firstWord[s] + IndexFormat.DeadWords(uses[s].Rows));
-        ulong[] dead = new ulong[firstWord[^1]];
-        for (int s = 0; s < uses.Count; s++)
-        {
-            dead.AsSpan(firstWord[s]..firstWord[s + 1]).Fill(ulong.MaxValue);
-            if (uses[s].Rows % 64 != 0) dead[firstWord[s + 1] - 1] = (1UL << (uses[s].Rows % 64)) - 1;
-        }
-        long[] popularity = new long[firstRow[^1]];
-        for (int w = 0; w < rows.Length; w++)
-        {
-            int s = 0;
-            while (rows[w] >= firstRow[s + 1]) s++;
-            int local = rows[w] - firstRow[s];
-            dead[firstWord[s] + (local >> 6)] &= ~(1UL << (local & 63));
-            popularity[rows[w]] = comparison.Wanted[w].Popularity;
-        }
-
         string aside = folder.At(IndexFormat.Building);
         Directory.CreateDirectory(aside);
         BlockWriter[] files = BlockFolder.Create(folder.Disk, aside, IndexFormat.GenerationFiles);
         try
         {
-            files[0].WriteAll<ulong>(dead);
-            files[1].WriteAll<long>(popularity);
+            foreach (Part part in parts) files[0].WriteAll<ulong>(part.Dead);
+            foreach (Part part in parts) files[1].WriteAll<long>(part.Popularity);
             (long[] lengths, uint checksums) = BlockFolder.Finish(folder.Disk, aside, files);
-            var header = new GenerationHeader(number, rows.Length, config.Type, "cosine", identity, Fields(), uses, lengths, checksums);
+            var header = new GenerationHeader(
+                number, parts.Sum(p => p.Use.Live), config.Type, "cosine", identity, Fields(parts), [.. parts.Select(p => p.Use)], lengths, checksums);
             folder.Disk.Write(Path.Combine(aside, IndexFormat.Header), HeaderFile.Encode(IndexFormat.GenerationMagic, header));
             folder.Disk.FlushFolder(aside);
         }
@@ -109,17 +96,33 @@ sealed class GenerationWriter(IndexFolder folder, IndexConfig config, VectorIden
         }
     }
 
-    List<FieldCount> Fields()
+    static List<FieldCount> Fields(List<Part> parts)
     {
-        var counts = new Dictionary<string, int>();
-        foreach (ValueText row in comparison.Wanted) counts[row.Field] = counts.GetValueOrDefault(row.Field) + 1;
-        return [.. counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => new FieldCount(c.Key, c.Value))];
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (Part part in parts)
+            foreach (FieldRange field in part.Fields)
+                counts[field.Name] = counts.GetValueOrDefault(field.Name) + Alive(part.Dead, field.First, field.First + field.Count);
+        return [.. counts.Where(c => c.Value > 0).Select(c => new FieldCount(c.Key, c.Value))];
+    }
+
+    /// <summary>Bits that are 0 from <paramref name="first"/> up to <paramref name="end"/>.</summary>
+    static int Alive(ulong[] dead, int first, int end)
+    {
+        int alive = 0;
+        for (int at = first; at < end;)
+        {
+            int to = Math.Min(end, (at | 63) + 1);
+            ulong bits = (ulong.MaxValue >> (64 - (to - at))) << (at & 63);
+            alive += BitOperations.PopCount(~dead[at >> 6] & bits);
+            at = to;
+        }
+        return alive;
     }
 
     /// <summary>Wanted rows by field, then value, ordinal.</summary>
-    int[] InOrder(int[] rows)
+    int[] InOrder(IEnumerable<int> rows)
     {
-        var result = new List<int>(rows.Length);
+        var result = new List<int>();
         foreach (IGrouping<string, int> field in rows.GroupBy(w => comparison.Wanted[w].Field).OrderBy(f => f.Key, StringComparer.Ordinal))
         {
             int[] own = [.. field];

@@ -5,7 +5,8 @@ namespace Larr.Index;
 /// <summary>Queries whose answer is known: rows are searched for themselves, exactly and approximately.</summary>
 static class IndexCanaries
 {
-    const int Queries = 64;
+    /// <summary>As many as one register of the exact search holds: more would make small refreshes slower.</summary>
+    const int Queries = 16;
     const int Nearest = 10;
 
     /// <summary>How far below 1 the cosine of a vector to itself may come out in float32.</summary>

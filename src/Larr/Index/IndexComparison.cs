@@ -53,45 +53,56 @@ public sealed class IndexComparison
     /// <summary>Places of the wanted rows that must be embedded, ascending.</summary>
     public IReadOnlyList<int> Embedded { get; private set; } = [];
 
+    /// <summary>Places of the wanted rows whose vector is reused and whose popularity is another, ascending.</summary>
+    public IReadOnlyList<int> Recounted { get; private set; } = [];
+
+    /// <summary>Rows of the generation that are no longer part of the next: deleted, or of a value whose text changed.</summary>
+    public IEnumerable<int> Leaving => Deleted.Concat(Embedded.Where(w => _found[w] >= 0).Select(w => _found[w]));
+
     void Compare(Generation? live)
     {
-        int unchanged = 0, changed = 0, popularity = 0;
+        int pieces = (_wanted.Length + Piece - 1) / Piece, unchanged = 0;
+        (List<int>[] embedded, List<int>[] popularity) = (new List<int>[pieces], new List<int>[pieces]);
         ParallelRanges.Run(0, _wanted.Length, Piece, (from, to) =>
         {
+            (List<int> anew, List<int> recounted) = (embedded[from / Piece], popularity[from / Piece]) = ([], []);
             Hash(from, to);
-            if (live is null) _found.AsSpan(from..to).Fill(-1);
-            else live.Find(_ids.AsSpan(from..to), _found.AsSpan(from..to));
-            int same = 0, other = 0, count = 0;
+            _found.AsSpan(from..to).Fill(-1);
+            var hashes = new UInt128[to - from];
+            long[] counts = new long[to - from];
+            live?.Find(_ids.AsSpan(from..to), _found.AsSpan(from..to));
+            live?.Payload(_found.AsSpan(from..to), hashes, counts);
+            int same = 0;
             for (int w = from; w < to; w++)
             {
-                _reused[w] = -1;
-                if (_found[w] < 0) continue;
-                if (live!.Hash(_found[w]) != _hashes[w])
+                bool reused = _found[w] >= 0 && hashes[w - from] == _hashes[w];
+                _reused[w] = reused ? _found[w] : -1;
+                if (!reused) anew.Add(w);
+                else
                 {
-                    other++;
-                    continue;
+                    same++;
+                    if (counts[w - from] != _wanted[w].Popularity) recounted.Add(w);
                 }
-                same++;
-                _reused[w] = _found[w];
-                if (live.Popularity(_found[w]) != _wanted[w].Popularity) count++;
             }
             Interlocked.Add(ref unchanged, same);
-            Interlocked.Add(ref changed, other);
-            Interlocked.Add(ref popularity, count);
         });
+        Embedded = [.. embedded.SelectMany(e => e)];
+        Recounted = [.. popularity.SelectMany(p => p)];
         RefuseTwice(live);
-        Embedded = [.. Enumerable.Range(0, _wanted.Length).Where(w => _reused[w] < 0)];
-        Plan = new IndexPlan(unchanged, changed, _wanted.Length - unchanged - changed, Deleted.Count, popularity);
+        int changed = Embedded.Count(w => _found[w] >= 0);
+        Plan = new IndexPlan(unchanged, changed, Embedded.Count - changed, Deleted.Count, Recounted.Count);
     }
 
     void Hash(int from, int to)
     {
+        var hasher = new ContentHash.Hasher();
         for (int w = from; w < to; w++)
         {
-            try { (_ids[w], _hashes[w]) = (ContentHash.Of(_wanted[w].Field, _wanted[w].Value), _wanted[w].Hash); }
+            ValueText row = _wanted[w];
+            try { (_ids[w], _hashes[w]) = (hasher.Of(row.Field, row.Value), hasher.Of(row.Field, row.Text)); }
             catch (EncoderFallbackException)
             {
-                throw new InputException($"row {w}", $"({_wanted[w].Field}, {_wanted[w].Value})", "half of a surrogate pair", "strings that UTF-8 can hold");
+                throw new InputException($"row {w}", $"({row.Field}, {row.Value})", "half of a surrogate pair", "strings that UTF-8 can hold");
             }
         }
     }
@@ -99,14 +110,28 @@ public sealed class IndexComparison
     /// <summary>Refuses a value that is wanted twice; finds what is not wanted on the way.</summary>
     void RefuseTwice(Generation? live)
     {
-        bool[] seen = new bool[live?.Capacity ?? 0];
         var added = new HashSet<UInt128>();
-        for (int w = 0; w < _wanted.Length; w++)
+        foreach (int w in Embedded)
+            if (_found[w] < 0 && !added.Add(_ids[w])) throw Twice(w);
+        if (live is null) return;
+
+        bool[] seen = new bool[live.Capacity];
+        for (int w = 0; w < _found.Length; w++)
         {
-            bool first = _found[w] < 0 ? added.Add(_ids[w]) : !seen[_found[w]];
-            if (!first) throw new InputException("rows", $"({_wanted[w].Field}, {_wanted[w].Value})", "the same value twice", "each value of a field once");
-            if (_found[w] >= 0) seen[_found[w]] = true;
+            if (_found[w] < 0) continue;
+            if (seen[_found[w]]) throw Twice(w);
+            seen[_found[w]] = true;
         }
-        if (live is not null) Deleted = [.. live.Rows().Where(r => !seen[r])];
+        var deleted = new List<int>();
+        for (int s = 0; s < live.Segments.Count; s++)
+        {
+            ReadOnlySpan<ulong> dead = live.DeadWords(s);
+            ReadOnlySpan<bool> own = seen.AsSpan(live.FirstRow(s), live.Segments[s].Count);
+            for (int row = own.IndexOf(false); row >= 0 && row < own.Length; row++)
+                if (!own[row] && (dead[row >> 6] >> (row & 63) & 1) == 0) deleted.Add(live.FirstRow(s) + row);
+        }
+        Deleted = deleted;
     }
+
+    InputException Twice(int w) => new("rows", $"({_wanted[w].Field}, {_wanted[w].Value})", "the same value twice", "each value of a field once");
 }

@@ -29,10 +29,11 @@ public sealed partial class IndexFolder
     /// live generation stays what it was and nothing is left behind.
     /// </summary>
     /// <param name="held">The lock of this folder.</param>
+    /// <param name="live">The live generation, whose open segments the new one borrows; null where there is none.</param>
     /// <param name="write">Given the new generation's number, writes its folder under the name <c>building</c>, and its segment.</param>
     /// <param name="gate">Throws where the new generation must not go live.</param>
     /// <returns>The number of the new generation.</returns>
-    internal int Publish(OwnedLock held, Action<int> write, Action<Generation> gate)
+    internal int Publish(OwnedLock held, Generation? live, Action<int> write, Action<Generation> gate)
     {
         ArgumentNullException.ThrowIfNull(held);
         int number = (LivePointer.Read(Path)?.Highest ?? 0) + 1;
@@ -40,7 +41,7 @@ public sealed partial class IndexFolder
         {
             write(number);
             uint checksum;
-            using (Generation built = Generation.Open(At(IndexFormat.Building)))
+            using (Generation built = Generation.Open(At(IndexFormat.Building), live))
             {
                 gate(built);
                 checksum = built.HeaderChecksum;

@@ -48,7 +48,7 @@ public static class IndexRefresh
 
         float[][] vectors = Embed(config, comparison, live, embed);
         double? recall = null;
-        int generation = folder.Publish(held,
+        int generation = folder.Publish(held, live,
             new GenerationWriter(folder, config, identity, comparison, live, vectors).Write,
             built => recall = IndexVerify.CheckRefreshed(built, comparison, config.MinRecall));
         folder.Collect(held, config.KeepGenerations);

@@ -62,11 +62,13 @@ sealed partial class Segment : IDisposable
 
     public UInt128 Hash(int row) => _hashes.Read<UInt128>(row);
 
-    /// <summary>Reads every block of every file again and compares its checksum; then whether the lists are ones.</summary>
-    public void CheckAll()
+    /// <summary>The first of all hashes; every block has been checked.</summary>
+    public unsafe UInt128* Hashes() => (UInt128*)_hashes.Checked();
+
+    /// <summary>Compares every block's checksum, those checked before only if asked to do so <paramref name="again"/>.</summary>
+    public void CheckAll(bool again)
     {
-        foreach (BlockFile file in _files) file.CheckAll();
-        Lists?.CheckShape();
+        foreach (BlockFile file in _files) file.CheckAll(again);
     }
 
     public void Dispose()

@@ -14,7 +14,7 @@ public sealed class DamageTests
     public void Every_truncation_of_every_file_is_refused_when_opened()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(2));
         foreach (string path in Files(temporary))
         {
@@ -37,7 +37,7 @@ public sealed class DamageTests
     public void Every_flipped_bit_is_found_by_verify_and_never_read()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(6000); // several blocks in most files
         Rows.Refresh(folder, rows, s_lists);
         string[] files = [.. Files(temporary).Where(f => new FileInfo(f).Length > 0)];
@@ -65,7 +65,7 @@ public sealed class DamageTests
     public void A_damaged_block_is_named_by_number_and_offset()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(6000));
         string path = temporary.At("segment-000001/vectors");
         byte[] bytes = File.ReadAllBytes(path);
@@ -83,7 +83,7 @@ public sealed class DamageTests
     public void A_file_of_another_generation_in_place_of_its_own_is_refused()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(50));
         Rows.Refresh(folder, [.. Rows.Of(50, said: "IT IS").Select(r => r with { Popularity = r.Popularity + 1 })]);
         foreach (string name in new[] { "segment/header", "segment/checksums", "segment/texts", "segment/hashes", "segment/vectors", "generation/header", "generation/popularity" })

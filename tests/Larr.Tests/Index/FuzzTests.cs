@@ -19,7 +19,7 @@ public sealed class FuzzTests
     public void Readers_of_damaged_files_answer_or_complain()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(40);
         Rows.Refresh(folder, rows, new IndexConfig { ApproximateFrom = 32 });
         Rows.Refresh(folder, Rows.Changed(rows, 4, "now"), new IndexConfig { ApproximateFrom = 32 });

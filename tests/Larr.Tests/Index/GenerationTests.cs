@@ -13,7 +13,7 @@ public sealed class GenerationTests
     public void What_is_written_is_read_back()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = [.. Rows.Of(100), new ValueText("place", "北京 😀", "it is in 北京 😀", 7), new ValueText("place", "", "the place is unknown", 0)];
         Rows.Refresh(folder, rows);
 
@@ -35,7 +35,7 @@ public sealed class GenerationTests
     public void A_value_of_another_field_an_unknown_one_and_half_a_character_are_not_found()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, [new ValueText("meal", "lunch", "it is lunch", 1), new ValueText("weather", "rain", "it rains", 1)]);
         using Generation live = folder.OpenLive();
 
@@ -55,7 +55,7 @@ public sealed class GenerationTests
     public void Search_is_a_plain_loop_over_all_rows(string? field, int k)
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(200));
         using Generation live = folder.OpenLive();
         float[] query = [.. Rows.Vector("a query").Select(x => 3 * x)];
@@ -72,7 +72,7 @@ public sealed class GenerationTests
     public void Search_on_many_threads_gives_the_plain_order_with_ties_by_row()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         var identity = Rows.Identity with { Dimension = 512 };
         float[][] four = [.. Enumerable.Range(0, 4).Select(i => Rows.Vector($"vector {i}", 512))];
         ValueText[] rows = [.. Enumerable.Range(0, 9000).Select(i => new ValueText("f", $"{i:D5}", $"text {i}", 0))];
@@ -87,7 +87,7 @@ public sealed class GenerationTests
     public void A_query_of_another_dimension_or_of_no_direction_is_refused()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(3));
         using Generation live = folder.OpenLive();
         Assert.Throws<ArgumentException>(() => live.Search(new float[7], 1));
@@ -103,7 +103,7 @@ public sealed class GenerationTests
         {
             using var temporary = new TemporaryFolder();
             string[] distinct = [.. values.Select(Whole).Distinct()];
-            var folder = new IndexFolder(temporary.Path);
+            IndexFolder folder = Rows.Unflushed(temporary.Path);
             Rows.Refresh(folder, [.. distinct.Select(v => new ValueText("f", v, "said " + v, 1))]);
             using Generation live = folder.OpenLive();
             foreach (string value in distinct)
@@ -116,7 +116,7 @@ public sealed class GenerationTests
     public void Many_lookups_at_once_are_each_one_alone()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(1000);
         Rows.Refresh(folder, rows);
         Rows.Refresh(folder, Rows.Changed(rows, 30, "now"));
@@ -139,7 +139,7 @@ public sealed class GenerationTests
     public void A_wrong_row_is_refused_by_its_name_and_nothing_is_published()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText row = new("f", "v", "a text", 0);
         string Message(ValueText wrong, params float[] vector) => Assert.Throws<InputException>(() =>
             IndexRefresh.Run(new IndexConfig(), folder, Rows.Identity, [wrong], _ => [vector])).Message;

@@ -12,7 +12,7 @@ public sealed class IndexReaderTests
     public void A_reader_keeps_its_generation_until_it_asks_for_the_next()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         using var reader = new IndexReader(folder);
         Assert.False(reader.Advance());
@@ -33,7 +33,7 @@ public sealed class IndexReaderTests
     public void A_reader_refuses_a_generation_of_another_identity_and_stays_where_it_is()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         Assert.Contains("model-b", Assert.Throws<InputException>(() => new IndexReader(folder, Rows.Identity with { Model = "model-b" })).Message);
     }
@@ -42,7 +42,7 @@ public sealed class IndexReaderTests
     public async Task Not_one_read_fails_during_fifty_refreshes()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         const int Count = 200;
         ValueText[] Round(int round) => [.. Rows.Of(Count).Select((r, i) => r with { Text = $"{(i % 10 == round % 10 ? round : 0)} {r.Value}", Popularity = round })];
         Rows.Refresh(folder, Round(0));
@@ -80,7 +80,7 @@ public sealed class IndexReaderTests
     public async Task A_writer_of_another_process_is_refused_with_the_owners_name_and_a_reader_is_not()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         using (folder.Lock())
         {

@@ -10,7 +10,7 @@ public sealed class RefreshTests
     public void Only_changed_and_new_texts_are_embedded()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(20);
         Assert.Equal(new IndexPlan(0, 0, 20, 0, 0), Rows.Refresh(folder, rows).Plan);
 
@@ -43,7 +43,7 @@ public sealed class RefreshTests
     public void A_refresh_that_changes_nothing_publishes_nothing()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(5));
         RefreshReport again = IndexRefresh.Run(new IndexConfig(), folder, Rows.Identity, Rows.Of(5), _ => throw new InvalidOperationException("nothing to embed"));
         Assert.Equal((1, false), (again.Generation, again.Published));
@@ -64,7 +64,7 @@ public sealed class RefreshTests
     public void A_row_wanted_twice_is_refused()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         string Message(params ValueText[] rows) => Assert.Throws<InputException>(() => Rows.Refresh(folder, rows)).Message;
         ValueText row = Rows.Of(1)[0];
         Assert.Contains("(meal, value 0): found the same value twice", Message(row, row with { Text = "another" }));
@@ -76,7 +76,7 @@ public sealed class RefreshTests
     public void Vectors_of_another_type_are_refused()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(3));
         Assert.Contains("found Int8; expected Float32", Assert.Throws<InputException>(() => Rows.Refresh(folder, Rows.Of(4), new IndexConfig { Type = VectorType.Int8 })).Message);
     }
@@ -85,7 +85,7 @@ public sealed class RefreshTests
     public void A_model_that_no_longer_gives_the_stored_vectors_does_not_pass_the_gate()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         byte[] pointer = File.ReadAllBytes(temporary.At("live"));
 
@@ -99,7 +99,7 @@ public sealed class RefreshTests
     public void A_gate_that_fails_after_building_leaves_the_old_generation_live_and_nothing_else()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         byte[] pointer = File.ReadAllBytes(temporary.At("live"));
 
@@ -107,7 +107,7 @@ public sealed class RefreshTests
         using (Generation live = folder.OpenLive())
         {
             IndexComparison wanted = IndexComparison.Of(Rows.Of(11), live);
-            Assert.Throws<IndexGateException>(() => folder.Publish(held,
+            Assert.Throws<IndexGateException>(() => folder.Publish(held, live,
                 new GenerationWriter(folder, new IndexConfig(), Rows.Identity, wanted, live, [Rows.Vector("t")]).Write, built => IndexVerify.Check(built, expectedCount: 12)));
         }
         AssertOnlyTheFirstIsThere(temporary, pointer);
@@ -119,7 +119,7 @@ public sealed class RefreshTests
     public void An_approximate_index_that_finds_too_little_does_not_pass_the_gate()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         byte[] pointer = File.ReadAllBytes(temporary.At("live"));
         var config = new IndexConfig { ApproximateFrom = 1000, Recall = 0.01, MinRecall = 0.99 };
@@ -131,7 +131,7 @@ public sealed class RefreshTests
     public void Vectors_of_another_model_are_refused_with_both_identities_named()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         foreach (VectorIdentity other in new[] { Rows.Identity with { Model = "model-b" }, Rows.Identity with { Template = "template-b" }, Rows.Identity with { Pooling = "lastToken" } })
         {

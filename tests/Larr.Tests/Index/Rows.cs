@@ -29,6 +29,16 @@ static class Rows
     public static RefreshReport Refresh(IndexFolder folder, IReadOnlyList<ValueText> rows, IndexConfig? config = null) =>
         IndexRefresh.Run(config ?? new IndexConfig(), folder, Identity, rows, Embed);
 
+    /// <summary>An index whose writes are not flushed to the platter, for tests that write often and pull no plug.</summary>
+    public static IndexFolder Unflushed(string path) => new(path) { Disk = new UnflushedDisk() };
+
+    sealed class UnflushedDisk : Disk
+    {
+        public override void Flush(Stream stream) => stream.Flush();
+
+        public override void FlushFolder(string folder) { }
+    }
+
     /// <summary>Asserts that a generation holds exactly these rows with their vectors.</summary>
     public static void AssertHolds(Generation generation, IReadOnlyCollection<ValueText> rows)
     {

@@ -51,7 +51,7 @@ public sealed class SearchTests : IDisposable
     [Fact]
     public void Dead_rows_are_not_found()
     {
-        var folder = new IndexFolder(_temporary.Path);
+        IndexFolder folder = Rows.Unflushed(_temporary.Path);
         ValueText[] rows = Rows.Of(300);
         float[][] Embed(IReadOnlyList<string> texts) => [.. texts.Select(t => Rows.Vector(t, Dimension))];
         IndexRefresh.Run(new IndexConfig(), folder, s_identity, rows, Embed);
@@ -90,7 +90,7 @@ public sealed class SearchTests : IDisposable
         Hit[] popular = live.SearchApproximate(query, 20, new SearchFilter { MinPopularity = 3990 })[0];
         AssertNearest(Plain(live, query, r => live.Popularity(r) >= 3990, 20), popular);
 
-        var folder = new IndexFolder(_temporary.Path);
+        IndexFolder folder = Rows.Unflushed(_temporary.Path);
         ValueText gone = live.Row(live.Search(query, 1)[0].Row);
         IndexRefresh.Run(new IndexConfig { ApproximateFrom = 1000 }, folder, s_identity, [.. Rows.Of(4000).Where(r => r != gone)], _ => []);
         using Generation after = folder.OpenLive();
@@ -99,7 +99,7 @@ public sealed class SearchTests : IDisposable
 
     Generation Build(int count, VectorType type, IndexConfig? config = null)
     {
-        var folder = new IndexFolder(_temporary.Path);
+        IndexFolder folder = Rows.Unflushed(_temporary.Path);
         IndexRefresh.Run((config ?? new IndexConfig()) with { Type = type }, folder, s_identity, Rows.Of(count), texts => [.. texts.Select(t => Rows.Vector(t, Dimension))]);
         return folder.OpenLive();
     }

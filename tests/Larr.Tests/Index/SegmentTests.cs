@@ -11,7 +11,7 @@ public sealed class SegmentTests
     public void A_small_change_writes_a_small_segment_beside_the_large_one()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(1000);
         Rows.Refresh(folder, rows);
         ValueText[] wanted = [.. Rows.Changed(rows, 10, "now")[5..], new ValueText("meal", "brunch", "it is brunch", 3)];
@@ -30,7 +30,7 @@ public sealed class SegmentTests
     public void Only_deletions_or_popularities_write_no_segment()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(100);
         Rows.Refresh(folder, rows);
         Rows.Refresh(folder, [.. rows[3..].Select(r => r with { Popularity = 7 })]);
@@ -43,7 +43,7 @@ public sealed class SegmentTests
     public void A_segment_with_too_many_dead_rows_is_written_anew_without_them()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(100);
         Rows.Refresh(folder, rows);
         Rows.Refresh(folder, rows[25..], new IndexConfig { KeepGenerations = 1 });
@@ -69,7 +69,7 @@ public sealed class SegmentTests
         Gen.Int[0, 60].Array[0, 40].Array[1, 6].Sample(steps =>
         {
             using var temporary = new TemporaryFolder();
-            var folder = new IndexFolder(temporary.Path);
+            IndexFolder folder = Rows.Unflushed(temporary.Path);
             for (int step = 0; step < steps.Length; step++)
             {
                 // The number decides the value, and with the step whether its text is another one.
@@ -91,7 +91,7 @@ public sealed class SegmentTests
     public void Statistics_say_what_there_is()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(3000);
         var config = new IndexConfig { ApproximateFrom = 2000 };
         Rows.Refresh(folder, rows, config);
