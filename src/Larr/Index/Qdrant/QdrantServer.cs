@@ -103,7 +103,7 @@ public sealed class QdrantServer : IIndexServer
     public async Task Finish(GenerationName generation, CancellationToken cancel)
     {
         long start = Stopwatch.GetTimestamp();
-        for (TimeSpan pause = TimeSpan.FromMilliseconds(20); ; pause = TimeSpan.FromSeconds(Math.Min(5, pause.TotalSeconds * 1.5)))
+        for (TimeSpan pause = TimeSpan.FromMilliseconds(5); ; pause = TimeSpan.FromSeconds(Math.Min(5, pause.TotalSeconds * 1.5)))
         {
             string status = (await Info(generation, cancel)).Status;
             if (status == "green") return;

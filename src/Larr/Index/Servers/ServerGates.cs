@@ -20,27 +20,47 @@ public static class ServerGates
         long count = await server.Count(built, cancel);
         if (count != comparison.Wanted.Count) throw new IndexGateException("count", $"{count} rows instead of {comparison.Wanted.Count}");
 
-        int queries = Math.Min(Queries, comparison.Wanted.Count);
-        int[] rows = [.. Enumerable.Range(0, queries).Select(q => (int)((long)comparison.Wanted.Count * q / queries))];
-        IReadOnlyDictionary<Guid, float[]> vectors = await server.Vectors(built, [.. rows.Select(w => comparison.Ids[w])], cancel);
+        Dictionary<Guid, int> places = Chosen(comparison.Wanted.Count).ToDictionary(w => comparison.Ids[w]);
+        return await Canaries(server, built, [.. places.Keys], minRecall, hit => hit.Hash == comparison.Hashes.Span[places[hit.Id]] && hit.Text == comparison.Wanted[places[hit.Id]], cancel);
+    }
+
+    /// <summary>The same for a generation that is there: the rows that it gives are as many as it says, and canaries have the identity and hash of their own text.</summary>
+    /// <inheritdoc cref="Check"/>
+    public static async Task<(long Rows, double? Recall)> Verify(IIndexServer server, GenerationName generation, double minRecall, CancellationToken cancel)
+    {
+        var ids = new List<Guid>();
+        await foreach (ServerRow row in server.Rows(generation, cancel)) ids.Add(row.Id);
+        long count = await server.Count(generation, cancel);
+        if (count == 0 || count != ids.Distinct().Count()) throw new IndexGateException("count", $"{ids.Count} rows are read of {count}");
+        return (count, await Canaries(server, generation, [.. Chosen(ids.Count).Select(r => ids[r])], minRecall,
+            hit => hit.Hash == hit.Text.Hash && hit.Id == RowId.Of(hit.Text.Field, hit.Text.Value), cancel));
+    }
+
+    static async Task<double?> Canaries(IIndexServer server, GenerationName generation, Guid[] ids, double minRecall, Func<ServerHit, bool> right, CancellationToken cancel)
+    {
+        IReadOnlyDictionary<Guid, float[]> vectors = await server.Vectors(generation, ids, cancel);
         (int found, int all) = (0, 0);
-        foreach (int w in rows)
+        foreach (Guid id in ids)
         {
-            Guid id = comparison.Ids[w];
-            string row = $"({comparison.Wanted[w].Field}, {comparison.Wanted[w].Value})";
-            if (!vectors.TryGetValue(id, out float[]? vector)) throw new IndexGateException("canary", $"{row} is not there");
-            IReadOnlyList<ServerHit> exact = await server.Nearest(built, vector, Nearest + 1, exact: true, field: null, cancel);
-            IReadOnlyList<ServerHit> approximate = await server.Nearest(built, vector, Nearest + 1, exact: false, field: null, cancel);
-            if (exact.Count == 0 || exact[0].Score < 1 - SelfTolerance) throw new IndexGateException("canary", $"{row} is not found by its own vector");
-            if (exact.FirstOrDefault(h => h.Id == id) is { } self && (self.Hash != comparison.Hashes.Span[w] || self.Text != comparison.Wanted[w]))
-                throw new IndexGateException("canary", $"{row} is stored as {self.Text}");
-            HashSet<Guid> right = [.. Others(exact, id)];
-            all += right.Count;
-            found += Others(approximate, id).Count(right.Contains);
+            if (!vectors.TryGetValue(id, out float[]? vector)) throw new IndexGateException("canary", $"row {id} is not there");
+            IReadOnlyList<ServerHit> exact = await server.Nearest(generation, vector, Nearest + 1, exact: true, field: null, cancel);
+            IReadOnlyList<ServerHit> approximate = await server.Nearest(generation, vector, Nearest + 1, exact: false, field: null, cancel);
+            if (exact.Count == 0 || !(exact[0].Score >= 1 - SelfTolerance)) throw new IndexGateException("canary", $"row {id} is not found by its own vector");
+            if (exact.FirstOrDefault(h => h.Id == id) is { } self && !right(self)) throw new IndexGateException("canary", $"row {id} is stored as {self.Text}");
+            HashSet<Guid> near = [.. Others(exact, id)];
+            all += near.Count;
+            found += Others(approximate, id).Count(near.Contains);
         }
         if (all == 0) return null;
         double recall = (double)found / all;
         return recall >= minRecall ? recall : throw new IndexGateException("recall", $"the approximate search finds {recall:F3} of the exact {Nearest} nearest instead of {minRecall:F3}");
+    }
+
+    /// <summary>Evenly spaced places.</summary>
+    static IEnumerable<int> Chosen(int count)
+    {
+        int queries = Math.Min(Queries, count);
+        return Enumerable.Range(0, queries).Select(q => (int)((long)count * q / queries));
     }
 
     static IEnumerable<Guid> Others(IReadOnlyList<ServerHit> hits, Guid self) => hits.Where(h => h.Id != self).Take(Nearest).Select(h => h.Id);

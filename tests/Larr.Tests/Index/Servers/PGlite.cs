@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 
 namespace Larr.Tests.Index.Servers;
@@ -34,8 +35,9 @@ public sealed class PGlite : IAsyncLifetime
             Absent = "node is not installed";
             return;
         }
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, _) => { };
+        var said = new StringBuilder();
+        _process.OutputDataReceived += (_, line) => { lock (said) said.AppendLine(line.Data); };
+        _process.ErrorDataReceived += (_, line) => { lock (said) said.AppendLine(line.Data); };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         Connection = $"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Pooling=false;SSL Mode=Disable";
@@ -47,7 +49,8 @@ public sealed class PGlite : IAsyncLifetime
                 await connection.OpenAsync();
                 return;
             }
-            catch (Exception) when (attempt < 200 && !_process.HasExited) { await Task.Delay(100); }
+            catch (NpgsqlException) when (attempt < 600 && !_process.HasExited) { await Task.Delay(100); }
+            catch (NpgsqlException problem) { lock (said) throw new InvalidOperationException($"PGlite does not answer: {said}", problem); }
         }
     }
 

@@ -46,6 +46,7 @@ public sealed class PostgresTests(PGlite database) : IClassFixture<PGlite>
 
         await Refresh(config, server, rows);
         Assert.Equal([2, 3], (await server.List(cancel)).Select(g => g.Number).Order());
+        Assert.Equal(41, (await ServerGates.Verify(server, await ServerGenerations.Existing(server, cancel), 0.8, cancel)).Rows);
         await ServerGenerations.Rollback(server, cancel);
         await AssertHolds("refreshed", second);
     }

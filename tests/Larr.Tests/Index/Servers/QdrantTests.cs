@@ -14,8 +14,10 @@ public sealed class QdrantTests
     {
         Backend = IndexBackend.Qdrant,
         KeepGenerations = 2,
-        Server = new ServerConfig { Url = "http://qdrant.test", Batch = 7, Retries = 2, RetryMilliseconds = 1, TimeoutSeconds = 0.05, Quantise = true },
+        Server = new ServerConfig { Url = "http://qdrant.test", Batch = 3, Retries = 2, RetryMilliseconds = 1, Quantise = true },
     };
+
+    static readonly IndexConfig s_impatient = s_config with { Server = s_config.Server with { TimeoutSeconds = 0.1, Retries = 20 } };
 
     static QdrantServer Server(FakeQdrant fake, IndexConfig? config = null) => new((config ?? s_config).Server, fake);
 
@@ -49,6 +51,7 @@ public sealed class QdrantTests
 
         await Refresh(fake, rows);
         Assert.Equal([2, 3], (await server.List(default)).Select(g => g.Number).Order());
+        Assert.Equal((20L, 1.0), await ServerGates.Verify(server, await ServerGenerations.Existing(server), 0.9, default));
         Assert.Equal(2, (await ServerGenerations.Rollback(server, TestContext.Current.CancellationToken)).Number);
         AssertHolds(fake, wanted);
     }
@@ -101,7 +104,7 @@ public sealed class QdrantTests
             (int start, int place) = (fake.Requests, at);
             fake.Next = n => n - start == place ? Enum.Parse<Fault>(fault) : Fault.None;
             fake.AfterEach = AssertWhole;
-            RefreshReport report = await Refresh(fake, s_second);
+            RefreshReport report = await Refresh(fake, s_second, fault == "NeverAnswers" ? s_impatient : s_config);
             Assert.Equal((2, true), (report.Generation, report.Published));
             AssertHolds(fake, s_second);
         }
@@ -119,7 +122,7 @@ public sealed class QdrantTests
             int from = fake.Requests + at;
             fake.Next = n => n >= from ? Enum.Parse<Fault>(fault) : Fault.None;
             fake.AfterEach = AssertWhole;
-            await Assert.ThrowsAnyAsync<Exception>(async () => await Refresh(fake, s_second));
+            await Assert.ThrowsAsync<InputException>(() => Refresh(fake, s_second));
             fake.Next = _ => Fault.None;
             Assert.Equal(2, (await Refresh(fake, s_second)).Generation);
             AssertHolds(fake, s_second);
@@ -136,7 +139,7 @@ public sealed class QdrantTests
         fake.Next = _ => random.Next(5) == 0 ? (Fault)random.Next(1, 8) : Fault.None;
         for (int run = 0; run < 40; run++)
         {
-            try { await Refresh(fake, run % 2 == 0 ? s_second : s_first); }
+            try { await Refresh(fake, run % 2 == 0 ? s_second : s_first, s_config with { Server = s_impatient.Server with { TimeoutSeconds = 0.03, Retries = 1 } }); }
             catch (InputException) { }
         }
         fake.Next = _ => Fault.None;
@@ -204,8 +207,8 @@ public sealed class QdrantTests
         Assert.Equal(12, GenerationName.Parse("larr", GenerationName.New("larr", 12).Name)!.Number);
     }
 
-    static readonly ValueText[] s_first = Rows.Of(20);
-    static readonly ValueText[] s_second = Rows.Changed(Rows.Of(23), 2, "now");
+    static readonly ValueText[] s_first = Rows.Of(5);
+    static readonly ValueText[] s_second = Rows.Changed(Rows.Of(7), 2, "now");
 
     static async Task<FakeQdrant> Filled()
     {
