@@ -46,6 +46,9 @@ public sealed record CtrConfig
     /// <summary>Adam's step size, for embeddings and layers alike.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
+    /// <summary>Standard deviation of the embedding rows at the start. Too small a one can leave the training on a plateau of single features.</summary>
+    public double InitialDeviation { get; init; } = .01;
+
     /// <summary>L2 regularisation of the embedding rows of a batch.</summary>
     public double EmbeddingL2 { get; init; } = 1e-5;
 

@@ -7,15 +7,20 @@ namespace Larr.Ctr;
 
 /// <summary>
 /// The click model: embeddings of the fields, a pooled vector per behaviour and the scene vector as one field more, concatenated; a
-/// backbone; one head for clicks and one for conversions where the data has them.
+/// backbone; one head for clicks and one for conversions where the data has them. The item also meets the scene in element-wise products: once
+/// with the mean of the scene's identifiers, once with the scene vector.
 /// </summary>
-/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 with a scene) · d inputs of the backbone.</remarks>
+/// <remarks>
+/// B rows, F fields, K behaviours, P products, d embedding dimension, I = (F + K + P + 1 with a scene vector) · d inputs of the backbone. The products are our choice: the alignment makes scene and item meet in an inner product, which a perceptron on two vectors side
+/// by side learns slowly. Identifiers get one as well, so that text is all that a comparison with the baseline shows.
+/// </remarks>
 public sealed class CtrModel : nn.Module
 {
     readonly SceneEncoder? scene;
     readonly Backbone backbone;
     readonly Linear heads;
     readonly Linear? item;
+    readonly long[] _sceneFields;
 
     /// <summary>A new model for the fields of a table.</summary>
     /// <param name="config">Features and network.</param>
@@ -28,10 +33,12 @@ public sealed class CtrModel : nn.Module
     {
         (Config, Align, Map) = (config, align, map);
         int d = config.EmbeddingDimension;
-        Embeddings = new EmbeddingTable(map.Size, d, .01f, seed, map.Unknown);
+        Embeddings = new EmbeddingTable(map.Size, d, (float)config.InitialDeviation, seed, map.Unknown);
         using var generator = new Generator((ulong)seed);
         scene = SceneEncoder.Create(align, vectors, d, generator);
-        int inputs = (map.Fields.Count + CtrInputs.BehavioursOf(table, config).Length + (scene is null ? 0 : 1)) * d;
+        _sceneFields = config.UseItemId ? [.. table.FindAll(FieldRole.Scene).Select(f => (long)map.Find(f.Name)).Where(f => f >= 0)] : [];
+        int products = (_sceneFields.Length > 0 ? 1 : 0) + (scene is not null && config.UseItemId ? 1 : 0);
+        int inputs = (map.Fields.Count + CtrInputs.BehavioursOf(table, config).Length + products + (scene is null ? 0 : 1)) * d;
         backbone = Backbone.Create(config, inputs, seed);
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
         if (Aligned) item = nn.Linear(d, d);
@@ -76,7 +83,14 @@ public sealed class CtrModel : nn.Module
         if (batch.Mask is not null)
             for (int k = 0; k < batch.Mask.size(0); k++)
                 parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k], batch.Mask[k])); // [B,d]
-        if (scenes is not null) parts.Add(scenes.index_select(0, batch.Scenes!.Value.OfRow)); // [B,d]
+        Tensor shown = embedded.select(1, 0); // [B,d]
+        if (_sceneFields.Length > 0) parts.Add(embedded.index_select(1, tensor(_sceneFields, device: embedded.device)).mean([1]) * shown);
+        if (scenes is not null)
+        {
+            Tensor scene = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
+            parts.Add(scene);
+            if (Config.UseItemId) parts.Add(scene * shown);
+        }
         return cat(parts, 1).MoveToOuterDisposeScope(); // [B,I]
     }
 
