@@ -61,14 +61,13 @@ static class TokenizeBench
         }
     }
 
-    // Processor time, not time on the clock: what a core gives, also where others share it.
     static double Seconds(string[] texts, Func<string, int> encode)
     {
-        TimeSpan before = Environment.CpuUsage.TotalTime;
+        double before = ThreadTime.Seconds();
         long tokens = 0;
         foreach (string text in texts) tokens += encode(text);
         if (tokens == 0) throw new InvalidOperationException("no text");
-        return (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+        return ThreadTime.Seconds() - before;
     }
 
     /// <summary>The other library's byte-level BPE by the same vocabulary; it has no counterpart for the rest.</summary>
