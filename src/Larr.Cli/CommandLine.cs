@@ -53,6 +53,7 @@ public static class CommandLine
         root.Subcommands.Add(IndexCommands.Index());
         root.Subcommands.Add(BaseModelCommands.Text());
         root.Subcommands.Add(BaseModelCommands.Base());
+        root.Subcommands.Add(ExportCommands.Export());
         root.Subcommands.Add(MachineCommands.Schema());
         root.Subcommands.Add(MachineCommands.Doctor());
         root.Subcommands.Add(MachineCommands.Readme());

@@ -45,6 +45,9 @@ public sealed class TextTokenizer
         special = added.Count == 0 ? null : SpecialTokenPattern.Of(added.Keys);
     }
 
+    /// <summary>The file that the tokenizer is of, with the tokens that were added.</summary>
+    public TokenizerJson Json => json;
+
     /// <summary>The largest id plus one: the rows a model's embedding table needs.</summary>
     public int VocabularySize { get; private set; }
 
