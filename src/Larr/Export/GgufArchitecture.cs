@@ -1,4 +1,5 @@
 using Larr.Model;
+using Larr.Runs;
 
 namespace Larr.Export;
 
@@ -12,10 +13,12 @@ public static class GgufArchitecture
     public const string LlamaEmbed = "llama-embed";
 
     /// <summary>The architecture of a decoder.</summary>
+    /// <exception cref="InputException">llama.cpp has none that fits.</exception>
     public static string Of(DecoderConfig config, bool headless) => config switch
     {
+        { QueryKeyNorm: true, AttentionBias: true } => throw new InputException("config.json", "attention_bias", "true", "false: llama.cpp's qwen3 has no biases"),
         { QueryKeyNorm: true } => "qwen3",
-        { AttentionBias: true } => "qwen2",
+        { AttentionBias: true, OutputBias: false } => "qwen2",
         _ => headless ? LlamaEmbed : "llama",
     };
 

@@ -43,6 +43,7 @@ public static class GgufExport
                 tensors.Add(new(GgufNames.Of(theirs), TypeOf(shape, type), shape, () => Chunks(weight, first, rows, pairsOf, theirs, TypeOf(shape, type))));
             }
         }
+        if (GgufRope.Factors(config, architecture) is { } factors) tensors.Add(new(GgufRope.FactorsName, GgmlType.F32, [factors.Length], () => [factors]));
         GgufWriter.Write(file, values, tensors);
     }
 

@@ -19,7 +19,7 @@ public static class GgufMetadata
         yield return new("general.file_type", FileType(type));
         if (type == GgmlType.Q8_0) yield return new("general.quantization_version", 2u);
         yield return new($"{a}.vocab_size", (uint)config.VocabularySize);
-        yield return new($"{a}.context_length", (uint)config.MaxLength);
+        yield return new($"{a}.context_length", (uint)GgufRope.MaxLength(config));
         yield return new($"{a}.embedding_length", (uint)config.Width);
         yield return new($"{a}.block_count", (uint)config.Layers);
         yield return new($"{a}.feed_forward_length", (uint)config.FeedForwardWidth);
@@ -28,8 +28,7 @@ public static class GgufMetadata
         yield return new($"{a}.attention.key_length", (uint)config.HeadWidth);
         yield return new($"{a}.attention.value_length", (uint)config.HeadWidth);
         yield return new($"{a}.attention.layer_norm_rms_epsilon", (float)config.NormEpsilon);
-        yield return new($"{a}.rope.dimension_count", (uint)config.HeadWidth);
-        yield return new($"{a}.rope.freq_base", (float)config.RopeTheta);
+        foreach (KeyValuePair<string, object> key in GgufRope.Keys(config, a)) yield return key;
         if (a == GgufArchitecture.LlamaEmbed) yield return new($"{a}.attention.causal", true);
     }
 

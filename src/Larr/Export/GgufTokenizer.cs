@@ -3,21 +3,21 @@ using Larr.Tokens;
 
 namespace Larr.Export;
 
-/// <summary>The tokenizer as llama.cpp reads it: tokens, their kinds, merges, special ids and the name of the pre-tokenizer.</summary>
+/// <summary>The tokenizer as llama.cpp reads it: tokens, their kinds, merges or scores, special ids and the name of the pre-tokenizer.</summary>
+/// <remarks>llama.cpp brings no text to Unicode's composed form; where the tokenizer does, the two differ on texts that are not composed.</remarks>
 public static class GgufTokenizer
 {
-    enum Kind { Normal = 1, Control = 3, UserDefined = 4, Unused = 5 }
+    const string Key = "tokenizer.ggml.", Unknown = "<unk>";
 
-    const string ContractionsAndWords = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|";
-    const string SymbolsAndSpace = @"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    enum Kind { Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6 }
 
     /// <summary>llama.cpp's names of the pre-tokenizers and the patterns in tokenizer.json that they stand for.</summary>
     static readonly (string Name, string[] Patterns)[] s_preTokenizers =
     [
-        ("gpt-2", [RegexSplit.Gpt2]),
-        ("smollm", [@"\p{N}", RegexSplit.Gpt2]),
-        ("llama-bpe", [ContractionsAndWords + @"\p{N}{1,3}" + SymbolsAndSpace]),
-        ("qwen2", [ContractionsAndWords + @"\p{N}" + SymbolsAndSpace]),
+        ("gpt-2", [WordSplit.Gpt2]),
+        ("smollm", [@"\p{N}", WordSplit.Gpt2]),
+        ("llama-bpe", [WordSplit.Llama3]),
+        ("qwen2", [WordSplit.Qwen2]),
     ];
 
     /// <summary>The keys of a tokenizer.</summary>
@@ -29,16 +29,47 @@ public static class GgufTokenizer
         TokenizerJson json = tokenizer.Json;
         string[] tokens = [.. Enumerable.Range(0, rows).Select(id => $"[PAD{id}]")];
         int[] kinds = [.. Enumerable.Repeat((int)Kind.Unused, rows)];
-        foreach ((string token, int id) in json.Vocabulary) (tokens[id], kinds[id]) = (token, (int)Kind.Normal);
-        foreach (AddedToken token in json.AddedTokens) (tokens[token.Id], kinds[token.Id]) = (token.Content, (int)(token.Special ? Kind.Control : Kind.UserDefined));
-        yield return new("tokenizer.ggml.model", "gpt2");
-        yield return new("tokenizer.ggml.pre", PreTokenizer(json));
-        yield return new("tokenizer.ggml.tokens", tokens);
-        yield return new("tokenizer.ggml.token_type", kinds);
-        yield return new("tokenizer.ggml.merges", json.Merges.ToArray());
-        yield return new("tokenizer.ggml.bos_token_id", (uint)tokenizer.EndId);
-        yield return new("tokenizer.ggml.eos_token_id", (uint)tokenizer.EndId);
-        yield return new("tokenizer.ggml.add_bos_token", false);
+        foreach ((string token, int id) in json.Vocabulary) Set(id, token, Kind.Normal);
+        foreach (AddedToken token in json.AddedTokens) Set(token.Id, token.Content, token.Special ? Kind.Control : Kind.UserDefined);
+        List<KeyValuePair<string, object>> values = json.Spaces is { } spaces ? SentencePiece(json, spaces, rows) : ByteLevel(json);
+        if (json.Spaces is not null)
+        {
+            for (int b = 0; b < 256; b++) kinds[json.Vocabulary[SentencePieces.ByteToken((byte)b)]] = (int)Kind.Byte;
+            if (json.Vocabulary.TryGetValue(Unknown, out int unknown))
+            {
+                kinds[unknown] = (int)Kind.Unknown;
+                values.Add(new(Key + "unknown_token_id", (uint)unknown));
+            }
+        }
+        values.Add(new(Key + "tokens", tokens));
+        values.Add(new(Key + "token_type", kinds));
+        values.Add(new(Key + "bos_token_id", (uint)(tokenizer.BeginId ?? tokenizer.EndId)));
+        values.Add(new(Key + "eos_token_id", (uint)tokenizer.EndId));
+        values.Add(new(Key + "add_bos_token", tokenizer.BeginId is not null));
+        return values;
+
+        void Set(int id, string token, Kind kind) => (tokens[id], kinds[id]) = (token, (int)kind);
+    }
+
+    static List<KeyValuePair<string, object>> ByteLevel(TokenizerJson json) =>
+    [
+        new(Key + "model", "gpt2"),
+        new(Key + "pre", PreTokenizer(json)),
+        new(Key + "merges", json.Merges.Select(m => $"{m.Left} {m.Right}").ToArray()),
+    ];
+
+    /// <summary>A token's score is the negative rank of its first merge: llama.cpp merges the pair whose result scores highest.</summary>
+    static List<KeyValuePair<string, object>> SentencePiece(TokenizerJson json, SpaceMarks spaces, int rows)
+    {
+        float[] scores = new float[rows];
+        for (int rank = json.Merges.Count - 1; rank >= 0; rank--) scores[json.Vocabulary[json.Merges[rank].Left + json.Merges[rank].Right]] = -rank;
+        return
+        [
+            new(Key + "model", "llama"),
+            new(Key + "pre", "default"),
+            new(Key + "scores", scores),
+            new(Key + "add_space_prefix", spaces.Prefix != SpacePrefix.Never),
+        ];
     }
 
     static string PreTokenizer(TokenizerJson json)

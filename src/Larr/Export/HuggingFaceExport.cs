@@ -14,20 +14,7 @@ public static class HuggingFaceExport
     /// <exception cref="InputException">There is no model, or the folder holds files.</exception>
     public static void Write(string model, string folder, ScalarType type)
     {
-        if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
-            throw new InputException(folder, "it is there already; expected a new or empty folder");
         (Decoder decoder, var tokenizer) = HuggingFaceFolder.Load(ModelFolder.Find(model));
-        string aside = Path.TrimEndingDirectorySeparator(folder) + ".partial";
-        try
-        {
-            using (decoder) HuggingFaceFolder.Save(decoder, tokenizer, aside, type);
-            if (Directory.Exists(folder)) Directory.Delete(folder);
-            Directory.Move(aside, folder);
-        }
-        catch
-        {
-            if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
-            throw;
-        }
+        using (decoder) WholeFolder.Write(folder, aside => HuggingFaceFolder.Save(decoder, tokenizer, aside, type));
     }
 }

@@ -70,21 +70,24 @@ public sealed unsafe class LlamaContext : IDisposable
         return logits;
     }
 
-    /// <summary>The likeliest tokens after <paramref name="prompt"/>, one after another, until the caller stops or the context is full.</summary>
-    public IEnumerable<int> Greedy(int[] prompt)
+    /// <summary>The tokens that <paramref name="choose"/> takes after <paramref name="prompt"/>, one after another, until the caller stops or the context is full.</summary>
+    public IEnumerable<int> Continue(IReadOnlyList<int> prompt, NextToken choose)
     {
         Begin(1);
-        for (int t = 0; t < prompt.Length; t++) Add(prompt[t], t, 0, output: t == prompt.Length - 1);
-        for (int position = prompt.Length; ; position++)
+        for (int t = 0; t < prompt.Count; t++) Add(prompt[t], t, 0, output: t == prompt.Count - 1);
+        for (int position = prompt.Count; ; position++)
         {
             Decode();
-            int next = TensorPrimitives.IndexOfMax(Row(_batch.Count - 1));
+            int next = choose(Row(_batch.Count - 1));
             yield return next;
             if (position == _config.Tokens) yield break;
             _batch.Clear();
             Add(next, position, 0, output: true);
         }
     }
+
+    /// <summary>The likeliest tokens after <paramref name="prompt"/>, as <see cref="Continue"/> gives them.</summary>
+    public IEnumerable<int> Greedy(IReadOnlyList<int> prompt) => Continue(prompt, static logits => TensorPrimitives.IndexOfMax(logits));
 
     void Begin(int sequences)
     {
@@ -130,3 +133,6 @@ public sealed unsafe class LlamaContext : IDisposable
 /// <param name="position">Position of the token in it.</param>
 /// <param name="state">The state [d]; valid during the call.</param>
 public delegate void HiddenState(int sequence, int position, ReadOnlySpan<float> state);
+
+/// <summary>Chooses the next token from logits [V].</summary>
+public delegate int NextToken(ReadOnlySpan<float> logits);

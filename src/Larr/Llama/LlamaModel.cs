@@ -70,8 +70,13 @@ public sealed unsafe class LlamaModel : IDisposable
         }
     }
 
+    /// <summary>Whether texts begin with a space that is not theirs (SentencePiece), so that a text that begins with the first token is without it.</summary>
+    public bool AddsSpace => Metadata("tokenizer.ggml.model") == "llama" && Metadata("tokenizer.ggml.add_space_prefix") != "false";
+
     /// <summary>The bytes that a token stands for; none for a control token.</summary>
-    public byte[] Bytes(int token)
+    /// <param name="token">The token.</param>
+    /// <param name="strip">Whether a space at its beginning is left out.</param>
+    public byte[] Bytes(int token, bool strip = false)
     {
         if ((uint)token >= (uint)VocabularySize) throw new ArgumentOutOfRangeException(nameof(token), token, $"expected a token below {VocabularySize}");
         byte[] buffer = new byte[64];
@@ -85,12 +90,9 @@ public sealed unsafe class LlamaModel : IDisposable
 
         int Piece(byte[] target)
         {
-            fixed (byte* pointer = target) return LlamaNative.Piece(_vocabulary, token, pointer, target.Length, 0, special: false);
+            fixed (byte* pointer = target) return LlamaNative.Piece(_vocabulary, token, pointer, target.Length, strip ? 1 : 0, special: false);
         }
     }
-
-    /// <summary>The text of tokens; bytes that are no UTF-8 become U+FFFD.</summary>
-    public string Text(IEnumerable<int> tokens) => Encoding.UTF8.GetString([.. tokens.SelectMany(Bytes)]);
 
     /// <summary>A context to compute in.</summary>
     /// <exception cref="InvalidOperationException">llama.cpp refuses it, for example for lack of memory.</exception>

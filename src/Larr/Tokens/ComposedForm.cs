@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Data;
 using DuckDB.NET.Data;
 
@@ -9,13 +10,21 @@ namespace Larr.Tokens;
 /// </summary>
 static class ComposedForm
 {
+    // Characters that are composed already and that nothing behind them joins: up to U+02FF, Cyrillic letters, punctuation, kana, Han, Hangul
+    // syllables, full-width forms, and the surrogates of the emoji blocks.
+    static readonly SearchValues<char> certain = SearchValues.Create([
+        .. Range(0, 0x2FF), .. Range(0x400, 0x482), .. Range(0x2010, 0x2027), .. Range(0x3000, 0x3029), .. Range(0x3041, 0x3096), .. Range(0x30A1, 0x30FA),
+        .. Range(0x4E00, 0x9FFF), .. Range(0xAC00, 0xD7A3), .. Range(0xD83C, 0xD83E), .. Range(0xDC00, 0xDFFF), .. Range(0xFF01, 0xFF5E)]);
+
     static readonly Lock gate = new();
     static DuckDBCommand? command;
 
+    /// <summary>Whether a look at the characters is enough to see that the text is composed.</summary>
+    public static bool IsCertain(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(certain);
+
     public static string Of(string text)
     {
-        // Every text without a character from U+0300 on is composed already.
-        if (!text.AsSpan().ContainsAnyExceptInRange('\0', '\u02FF')) return text;
+        if (IsCertain(text)) return text;
         // DuckDB ends the text at a NUL; normalisation never reaches across one.
         if (text.Contains('\0')) return string.Join('\0', text.Split('\0').Select(Of));
         lock (gate)
@@ -25,6 +34,8 @@ static class ComposedForm
             return (string)command.ExecuteScalar()!;
         }
     }
+
+    static IEnumerable<char> Range(int first, int last) => Enumerable.Range(first, last - first + 1).Select(c => (char)c);
 
     static DuckDBCommand Prepare()
     {

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Larr.Gguf;
 using Larr.Llama;
+using Larr.Model;
 
 namespace Larr.Tests.Llama;
 
@@ -47,6 +48,32 @@ public sealed class LlamaParityTests
         List<int> greedy = [.. ids];
         for (int t = 0; t < 12; t++) greedy.Add(TensorPrimitives.IndexOfMax<float>(random.Logits([.. greedy]).AsSpan(^vocabulary..)));
         Assert.Equal(greedy[ids.Length..], context.Greedy(ids).Take(12));
+    }
+
+    public static TheoryData<string, string, RopeScaling?> Variants => new()
+    {
+        { "llama", "biases", null },
+        { "llama", "linear", new LinearScaling(4) },
+        { "llama", "dynamic, within the original length", new DynamicScaling(2, 64) },
+        { "llama", "llama3", new Llama3Scaling(8, 1, 4, 64) },
+        { "llama", "yarn", new YarnScaling(4, 40) },
+        { "qwen2", "yarn", new YarnScaling(4, 40) },
+        { "qwen3", "yarn with its own factor", new YarnScaling(2, 32) { AttentionFactor = 1.3, BetaFast = 8 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void So_are_those_of_biases_and_stretched_positions(string family, string variant, RopeScaling? scaling)
+    {
+        foreach (bool headless in new[] { false, true })
+        {
+            using var random = new RandomModel(family, c => c with { RopeScaling = scaling, RopeTheta = 300, AttentionBias = c.AttentionBias || variant == "biases", OutputBias = variant == "biases" });
+            using LlamaModel model = random.Load(GgmlType.F32, headless);
+            using LlamaContext context = model.NewContext(new() { Tokens = 128, Sequences = 8, Hidden = true, Exact = true });
+            int[][] sequences = random.Sequences();
+            foreach ((int[] ids, float[] states) in sequences.Zip(context.Hidden(sequences)))
+                Assert.InRange(Difference(random.Hidden(ids), states), 0, 2e-5);
+        }
     }
 
     [Theory]

@@ -13,10 +13,10 @@ sealed class RandomModel : IDisposable
 {
     readonly TemporaryFolder _folder = new();
 
-    public RandomModel(string family)
+    public RandomModel(string family, Func<DecoderConfig, DecoderConfig>? change = null)
     {
         Assert.SkipWhen(LlamaLibrary.WhyAbsent is not null, LlamaLibrary.WhyAbsent ?? "");
-        Decoder = new Decoder(DecoderConfig.Nano with
+        DecoderConfig config = DecoderConfig.Nano with
         {
             VocabularySize = Tokenizer.VocabularySize + 3, // padding rows, as Qwen's checkpoints have them
             Width = 64,
@@ -27,7 +27,8 @@ sealed class RandomModel : IDisposable
             TiedHead = family == "qwen3",
             AttentionBias = family == "qwen2",
             QueryKeyNorm = family == "qwen3",
-        }, seed: 1);
+        };
+        Decoder = new Decoder(change?.Invoke(config) ?? config, seed: 1);
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         using var generator = new Generator(7, CPU);
