@@ -100,7 +100,8 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
                 first[texts[t]] = distinctOf[t] = distinct.Count;
                 distinct.Add(texts[t]);
             }
-        var batches = new TextBatches(distinct, _tokenizer, Suffix, _maxTokens);
+        int cut = 0;
+        var batches = new TextBatches(distinct.Count, d => Tokens(distinct[d], ref cut));
         float[][] vectors = new float[distinct.Count][];
         int done = 0;
         lock (_turn)
@@ -117,7 +118,15 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
         for (int d = 0; d < vectors.Length; d++) vectors[d] = vectors[batches.Same[d]];
         int[] tokens = new int[texts.Count];
         for (int t = 0; t < texts.Count; t++) tokens[t] = batches.Lengths[distinctOf[t]];
-        return new EmbeddedTexts([.. distinctOf.Select(d => vectors[d])], tokens, batches.Tokens, batches.Rows, texts.Count - distinct.Count, batches.Cut);
+        return new EmbeddedTexts([.. distinctOf.Select(d => vectors[d])], tokens, batches.Tokens, batches.Rows, texts.Count - distinct.Count, cut);
+    }
+
+    /// <summary>Tokens of a text and the suffix, the text cut at its end where both are too long.</summary>
+    int[] Tokens(string text, ref int cut)
+    {
+        int[] ids = _tokenizer.Encode(text);
+        if (ids.Length + Suffix.Length > _maxTokens) cut++;
+        return [.. ids.AsSpan(0, Math.Min(ids.Length, _maxTokens - Suffix.Length)), .. Suffix];
     }
 
     /// <summary>Embeds texts on a thread of the pool, with the tokens computed as usage.</summary>

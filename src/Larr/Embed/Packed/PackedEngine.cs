@@ -25,9 +25,9 @@ sealed class PackedEngine : IDisposable
     {
         int rows = Math.Max(batchTokens, longest);
         bool processor = device.type == DeviceType.CPU;
-        if (processor && type == ScalarType.BFloat16 && PackedForward<BFloat16Element>.Fits(encoder))
+        if (processor && type == ScalarType.BFloat16 && PackedWeights.Fit(encoder))
             _newWorker = Pack<BFloat16Element>(encoder, w => new BFloat16Matrix(w), rows, longest);
-        else if (processor && type == ScalarType.Float32 && PackedForward<Float32Element>.Fits(encoder))
+        else if (processor && type == ScalarType.Float32 && PackedWeights.Fit(encoder))
             _newWorker = Pack<Float32Element>(encoder, w => new PackedMatrix(w), rows, longest);
         else
         {
@@ -97,9 +97,9 @@ sealed class PackedEngine : IDisposable
 
     Func<IWorker> Pack<T>(TextEncoder encoder, Func<Tensor, IMatrix<T>> matrix, int rows, int longest) where T : unmanaged, IElement<T>
     {
-        var weights = new PackedWeights<T>(encoder, matrix);
+        var weights = new PackedWeights<T>(encoder, longest, matrix);
         _owned.Add(weights);
-        var forward = new PackedForward<T>(weights, longest);
+        var forward = new PackedForward<T>(weights);
         return () => new PackedWorker<T>(forward, new Workspace<T>(weights, rows, longest));
     }
 }

@@ -12,23 +12,14 @@ namespace Larr.Embed.Packed;
 /// rows and everything else of the last tokens alone.
 /// </summary>
 /// <param name="weights">The model.</param>
-/// <param name="longest">Most tokens of a text.</param>
-sealed unsafe class PackedForward<T>(PackedWeights<T> weights, int longest) where T : unmanaged, IElement<T>
+sealed unsafe class PackedForward<T>(PackedWeights<T> weights) where T : unmanaged, IElement<T>
 {
     readonly DecoderConfig _config = weights.Config;
-    readonly RotaryHeads _rotary = new(weights.Config, longest);
     readonly float _scale = (float)(1 / Math.Sqrt(weights.Config.HeadWidth));
 
     int Queries => _config.Heads * _config.HeadWidth;
 
     int Keys => _config.KeyValueHeads * _config.HeadWidth;
-
-    /// <summary>Can shapes like this one be computed here? Rows are read in whole vectors of sixteen.</summary>
-    public static bool Fits(TextEncoder encoder)
-    {
-        DecoderConfig c = encoder.LanguageModel.Config;
-        return new[] { c.Width, c.FeedForwardWidth, c.Heads * c.HeadWidth, c.KeyValueHeads * c.HeadWidth, encoder.Dimension }.All(n => n % 16 == 0);
-    }
 
     /// <summary>The unit vectors of a batch's texts, in the workspace's <see cref="Workspace{T}.Result"/>.</summary>
     public void Run(TokenForest batch, Workspace<T> w)
@@ -109,14 +100,14 @@ sealed unsafe class PackedForward<T>(PackedWeights<T> weights, int longest) wher
     {
         float* q = (float*)w.Q.Row(row);
         RotaryHeads.Copy(from, Bias(layer, 0, Queries), q, Queries);
-        _rotary.Turn(q, _config.Heads, layer.QueryNorm, position, _scale);
+        weights.Rotary.Turn(q, _config.Heads, layer.QueryNorm, position, _scale);
     }
 
     void PutKeyValue(PackedLayer<T> layer, T* from, int row, int position, Workspace<T> w)
     {
         float* k = (float*)w.K.Row(row);
         RotaryHeads.Copy(from, Bias(layer, Queries, Keys), k, Keys);
-        _rotary.Turn(k, _config.KeyValueHeads, layer.KeyNorm, position, 1);
+        weights.Rotary.Turn(k, _config.KeyValueHeads, layer.KeyNorm, position, 1);
         RotaryHeads.Copy(from + Keys, Bias(layer, Queries + Keys, Keys), (float*)w.V.Row(row), Keys);
     }
 

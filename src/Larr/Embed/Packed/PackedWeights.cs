@@ -32,8 +32,9 @@ sealed class PackedWeights<T> : IDisposable where T : unmanaged, IElement<T>
 {
     /// <summary>Copies the weights.</summary>
     /// <param name="encoder">The encoder.</param>
+    /// <param name="longest">Most tokens of a text.</param>
     /// <param name="matrix">Makes a matrix of the type from a weight [N,K].</param>
-    public PackedWeights(TextEncoder encoder, Func<Tensor, IMatrix<T>> matrix)
+    public PackedWeights(TextEncoder encoder, int longest, Func<Tensor, IMatrix<T>> matrix)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -41,6 +42,7 @@ sealed class PackedWeights<T> : IDisposable where T : unmanaged, IElement<T>
         (Config, Pooling, Dimension) = (decoder.Config, encoder.Pooling, encoder.Dimension);
         Embedding = decoder.embed.weight.detach().to(T.Type, copy: true).contiguous().DetachFromDisposeScope();
         Layers = [.. decoder.layers.Select((layer, i) => Layer(layer, i == decoder.layers.Count - 1 && Pooling == Pooling.LastToken, matrix))];
+        Rotary = new RotaryHeads(decoder, longest);
         Norm = Floats(decoder.norm.weight);
         if (encoder.HasProjection)
             (Hidden, HiddenBias, Output, OutputBias) =
@@ -61,6 +63,9 @@ sealed class PackedWeights<T> : IDisposable where T : unmanaged, IElement<T>
 
     /// <summary>The layers.</summary>
     public PackedLayer<T>[] Layers { get; }
+
+    /// <summary>What positions do to queries and keys.</summary>
+    public RotaryHeads Rotary { get; }
 
     /// <summary>Weight [D] of the final norm.</summary>
     public float[] Norm { get; }
@@ -98,5 +103,20 @@ sealed class PackedWeights<T> : IDisposable where T : unmanaged, IElement<T>
             Floats(layer.feedForwardNorm.weight), matrix(layer.feedForward.gateUp.weight), matrix(layer.feedForward.down.weight));
     }
 
-    static float[] Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.detach().contiguous().bytes).ToArray();
+    static float[] Floats(Tensor tensor) => PackedWeights.Floats(tensor);
+}
+
+/// <summary>Weights as plain numbers.</summary>
+static class PackedWeights
+{
+    /// <summary>Can this encoder be computed by the packed forward? Rows are read in whole vectors of sixteen, and only queries, keys and values have biases.</summary>
+    public static bool Fit(TextEncoder encoder)
+    {
+        DecoderConfig c = encoder.LanguageModel.Config;
+        return new[] { c.Width, c.FeedForwardWidth, c.Heads * c.HeadWidth, c.KeyValueHeads * c.HeadWidth, encoder.Dimension }.All(n => n % 16 == 0)
+            && encoder.decoder.layers.All(l => l.attention.output.bias is null && l.feedForward.gateUp.bias is null && l.feedForward.down.bias is null);
+    }
+
+    /// <summary>A copy of a tensor's components.</summary>
+    public static float[] Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.detach().contiguous().bytes).ToArray();
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Larr.Model;
+using static TorchSharp.torch;
 
 namespace Larr.Embed.Packed;
 
@@ -14,18 +15,13 @@ sealed unsafe class RotaryHeads
     readonly double _epsilon;
     readonly float[] _cos, _sin; // [positions, d/2]
 
-    /// <summary>Tables for all positions that the model reads, computed in double precision.</summary>
-    public RotaryHeads(DecoderConfig config, int positions)
+    /// <summary>Takes the decoder's own tables for the positions of texts of at most <paramref name="longest"/> tokens.</summary>
+    public RotaryHeads(Decoder decoder, int longest)
     {
-        (_width, _epsilon) = (config.HeadWidth, config.NormEpsilon);
-        int half = _width / 2;
-        (_cos, _sin) = (new float[positions * half], new float[positions * half]);
-        for (int p = 0; p < positions; p++)
-            for (int i = 0; i < half; i++)
-            {
-                double angle = p * Math.Pow(config.RopeTheta, -2.0 * i / _width);
-                (_cos[(p * half) + i], _sin[(p * half) + i]) = ((float)Math.Cos(angle), (float)Math.Sin(angle));
-            }
+        (_width, _epsilon) = (decoder.Config.HeadWidth, decoder.Config.NormEpsilon);
+        using var scope = NewDisposeScope();
+        (Tensor cos, Tensor sin) = decoder.rope.Table(longest, CPU);
+        (_cos, _sin) = (PackedWeights.Floats(cos), PackedWeights.Floats(sin));
     }
 
     /// <summary>Copies heads of one row to float32, adding the bias.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Larr.Tokens;
 
 namespace Larr.Embed.Packed;
 
@@ -12,11 +11,9 @@ sealed record TextBatch(TokenForest Forest, int[] Texts);
 /// Turns distinct texts into batches on a thread of its own, a window of texts at a time: tokenised, cut, sorted, so that shared beginnings
 /// meet, and laid end to end up to a budget of tokens. Waits when the batches are not taken.
 /// </summary>
-/// <param name="texts">Distinct texts.</param>
-/// <param name="tokenizer">The model's tokenizer.</param>
-/// <param name="suffix">Ids after every text, never cut off.</param>
-/// <param name="maxTokens">Longest text with its suffix.</param>
-sealed class TextBatches(IReadOnlyList<string> texts, TextTokenizer tokenizer, int[] suffix, int maxTokens)
+/// <param name="count">Number of texts.</param>
+/// <param name="encode">The tokens of a text, cut if it is too long; called on the thread that makes the batches.</param>
+sealed class TextBatches(int count, Func<int, int[]> encode)
 {
     /// <summary>Texts that are sorted together. More share more and start later.</summary>
     const int Window = 8192;
@@ -24,17 +21,14 @@ sealed class TextBatches(IReadOnlyList<string> texts, TextTokenizer tokenizer, i
     /// <summary>Fewer tokens than this are not worth a batch of their own to keep a thread busy.</summary>
     const int SmallBatch = 64;
 
-    readonly int[] _lengths = new int[texts.Count];
-    readonly int[] _same = [.. Enumerable.Range(0, texts.Count)];
+    readonly int[] _lengths = new int[count];
+    readonly int[] _same = [.. Enumerable.Range(0, count)];
 
-    /// <summary>Tokens of each text, suffix included, after cutting.</summary>
+    /// <summary>Tokens of each text.</summary>
     public ReadOnlySpan<int> Lengths => _lengths;
 
     /// <summary>For each text the one that is computed for it: itself, or another with the same tokens.</summary>
     public ReadOnlySpan<int> Same => _same;
-
-    /// <summary>Texts that were too long.</summary>
-    public int Cut { get; private set; }
 
     /// <summary>Tokens of all texts.</summary>
     public long Tokens { get; private set; }
@@ -75,11 +69,11 @@ sealed class TextBatches(IReadOnlyList<string> texts, TextTokenizer tokenizer, i
 
     IEnumerable<TextBatch> Make(int batchTokens, int workers)
     {
-        for (int first = 0; first < texts.Count; first += Window)
+        for (int first = 0; first < count; first += Window)
         {
-            int count = Math.Min(Window, texts.Count - first);
-            int[][] tokens = [.. Enumerable.Range(first, count).Select(Encode)];
-            int[] order = [.. Enumerable.Range(0, count)];
+            int window = Math.Min(Window, count - first);
+            int[][] tokens = [.. Enumerable.Range(first, window).Select(Encode)];
+            int[] order = [.. Enumerable.Range(0, window)];
             Array.Sort(order, (a, b) => Compare(tokens[a], tokens[b]) is var c and not 0 ? c : a - b);
             int budget = Math.Min(batchTokens, Math.Max(SmallBatch, (DistinctRows(order, tokens) + workers - 1) / workers));
             var (forest, members) = (new TokenForest(), new List<int>());
@@ -113,9 +107,7 @@ sealed class TextBatches(IReadOnlyList<string> texts, TextTokenizer tokenizer, i
 
     int[] Encode(int text)
     {
-        int[] ids = tokenizer.Encode(texts[text]);
-        if (ids.Length + suffix.Length > maxTokens) Cut++;
-        int[] tokens = [.. ids.AsSpan(0, Math.Min(ids.Length, maxTokens - suffix.Length)), .. suffix];
+        int[] tokens = encode(text);
         _lengths[text] = tokens.Length;
         Tokens += tokens.Length;
         return tokens;
