@@ -16,7 +16,8 @@ namespace Larr.Embed;
 /// <param name="Seconds">Time of embedding.</param>
 /// <param name="TextsPerSecond">Values over seconds.</param>
 /// <param name="TokensPerSecond">Tokens computed over seconds.</param>
+/// <param name="MeanCosineToFull">Mean cosine of rounded or shortened vectors to the model's own; null where they are the model's own.</param>
 /// <param name="Fields">Distinct values of each field.</param>
 public sealed record EmbedReport(
     VectorIdentity Identity, long Requests, int Values, int Duplicates, int Cut, long Tokens, long TokensComputed, long FullSceneTokens, double Ratio,
-    double Seconds, double TextsPerSecond, double TokensPerSecond, IReadOnlyDictionary<string, int> Fields);
+    double Seconds, double TextsPerSecond, double TokensPerSecond, double? MeanCosineToFull, IReadOnlyDictionary<string, int> Fields);

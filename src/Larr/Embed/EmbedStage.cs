@@ -36,7 +36,7 @@ public static class EmbedStage
         long full = FullSceneTokens(table, fields, embedded.Tokens, embedder.Suffix.Length);
         var report = new EmbedReport(
             identity, table.Rows, rows.Count, embedded.Duplicates, embedded.Cut, embedded.TokensDistinct, embedded.TokensComputed, full, (double)full / embedded.TokensComputed,
-            seconds, rows.Count / seconds, embedded.TokensComputed / seconds, fields.ToDictionary(f => f.Name, f => table.Values(f.Name).Count));
+            seconds, rows.Count / seconds, embedded.TokensComputed / seconds, embedder.Form.MeanCosineToFull, fields.ToDictionary(f => f.Name, f => table.Values(f.Name).Count));
         context.WriteReport(report);
         context.Report($"{report.TokensComputed:N0} tokens computed, {report.Ratio:N0} times fewer than one text per request", 1);
         return report;

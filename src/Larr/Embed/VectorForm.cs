@@ -20,6 +20,9 @@ public enum Quantization
 public sealed class VectorForm
 {
     readonly int _full;
+    readonly Lock _counting = new();
+    double _cosines;
+    long _vectors;
 
     /// <summary>A form.</summary>
     /// <param name="full">Components of the model's vectors.</param>
@@ -41,6 +44,15 @@ public sealed class VectorForm
     /// <summary>What the form adds to the name of the pooling; empty for the model's own vectors.</summary>
     internal string Name => (Width == _full ? "" : $", first {Width} of {_full}") + (Quantization == Quantization.None ? "" : $", {Quantization.ToString().ToLowerInvariant()}");
 
+    /// <summary>Mean cosine between the vectors made so far and the model's own; null where they are the same.</summary>
+    public double? MeanCosineToFull
+    {
+        get
+        {
+            lock (_counting) return _vectors == 0 ? null : _cosines / _vectors;
+        }
+    }
+
     /// <summary>The vector in this form; empty if a component is not finite.</summary>
     public float[] Of(ReadOnlySpan<float> vector)
     {
@@ -56,7 +68,17 @@ public sealed class VectorForm
             sbyte[] whole = Whole(kept, scale);
             for (int i = 0; i < kept.Length; i++) kept[i] = whole[i] * scale;
         }
+        if (Name.Length > 0) Count(TensorPrimitives.Dot<float>(kept, vector[..Width]) / (TensorPrimitives.Norm<float>(kept) * TensorPrimitives.Norm(vector)));
         return kept;
+    }
+
+    void Count(float cosine)
+    {
+        lock (_counting)
+        {
+            _cosines += cosine;
+            _vectors++;
+        }
     }
 
     /// <summary>The size of one step of int8.</summary>
