@@ -13,6 +13,7 @@ var root = new RootCommand("Speed of LARR, measured. Each benchmark compares way
 root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkDotNet; its options follow."));
 root.Subcommands.Add(TokenizeBench.Tokenize());
 root.Subcommands.Add(LoadBench.Load());
+root.Subcommands.Add(EmbedBench.Command());
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -8,19 +8,16 @@ namespace Larr.Cli.Commands;
 /// <summary>The command that lets a model go on from a prompt.</summary>
 static class GenerateCommands
 {
-    /// <summary>What is asked of an engine: at most <paramref name="Tokens"/> tokens after the prompt, or after the begin token where there is none.</summary>
-    sealed record Request(string Model, string Prompt, int Tokens, Sampler Sampler, CancellationToken Cancel);
-
     public static Command Generate()
     {
-        var model = new Argument<string>("model") { Description = "Model folder." };
+        var model = new Argument<string>("model") { Description = "Model folder, or a GGUF file." };
         var prompt = new Option<string>("--prompt") { Description = "Text to go on from. Default: the beginning of a document.", DefaultValueFactory = _ => "" };
         var tokens = new Option<int>("--tokens") { Description = "Most tokens to write; without a prompt the begin token is the first of them. An end token ends the text before.", DefaultValueFactory = _ => 256 };
         var greedy = new Option<bool>("--greedy") { Description = "Always the likeliest token, instead of drawing one." };
         var temperature = new Option<double>("--temperature") { Description = "Below 1 draws surer, above 1 more varied.", DefaultValueFactory = _ => 1 };
         var topP = new Option<double>("--top-p") { Description = "Draws only from the likeliest tokens that together have this probability.", DefaultValueFactory = _ => 0.9 };
         var seed = new Option<int>("--seed") { Description = "The same seed draws the same text.", DefaultValueFactory = _ => 1 };
-        var engine = new Option<string>("--engine") { Description = "What computes: torch.", DefaultValueFactory = _ => "torch" };
+        var engine = new Option<string?>("--engine") { Description = "What computes: torch or llama (llama.cpp; see scripts/llama-cpp). Default: torch, and llama for a GGUF file." };
         var threads = new Option<int>("--threads") { Description = "Threads of the tensor library.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var command = new Command("generate", "Lets a model go on from a prompt and prints the text.") { model, prompt, tokens, greedy, temperature, topP, seed, engine, threads };
         command.SetAction((parsed, cancel) => Task.Run(() =>
@@ -30,9 +27,9 @@ static class GenerateCommands
                 : Sampler.Nucleus(Positive("--temperature", parsed.GetValue(temperature)), Share("--top-p", parsed.GetValue(topP)), parsed.GetValue(seed));
             string text = parsed.GetValue(prompt)!;
             int most = Positive("--tokens", parsed.GetValue(tokens)) - (text.Length == 0 ? 1 : 0);
-            var request = new Request(parsed.GetValue(model)!, text, most, sampler, cancel);
+            var request = new GenerateRequest(parsed.GetValue(model)!, text, most, sampler, parsed.GetValue(threads), cancel);
             TextWriter output = parsed.InvocationConfiguration.Output;
-            foreach (string piece in Run(parsed.GetValue(engine)!, request))
+            foreach (string piece in Run(parsed.GetValue(engine) ?? (File.Exists(request.Model) ? "llama" : "torch"), request))
             {
                 output.Write(piece);
                 output.Flush();
@@ -44,13 +41,14 @@ static class GenerateCommands
     }
 
     /// <summary>The text after the prompt, piece by piece.</summary>
-    static IEnumerable<string> Run(string engine, Request request) => engine switch
+    static IEnumerable<string> Run(string engine, GenerateRequest request) => engine switch
     {
         "torch" => Torch(request),
-        _ => throw new InputException("--engine", "value", engine, "torch"),
+        "llama" => LlamaGeneration.Run(request),
+        _ => throw new InputException("--engine", "value", engine, "torch or llama"),
     };
 
-    static IEnumerable<string> Torch(Request request)
+    static IEnumerable<string> Torch(GenerateRequest request)
     {
         (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(request.Model);
         using Decoder owned = decoder;

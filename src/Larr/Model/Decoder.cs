@@ -14,7 +14,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     internal readonly ModuleList<DecoderLayer> layers;
     internal readonly RmsNorm norm;
     internal readonly TokenEmbedding? head;
-    readonly Rope rope;
+    internal readonly Rope rope;
 
     /// <summary>A decoder with the weights of <see cref="Initialization"/> for <paramref name="seed"/>.</summary>
     /// <exception cref="ArgumentException">The shape is impossible.</exception>

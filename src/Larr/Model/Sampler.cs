@@ -32,7 +32,8 @@ public sealed class Sampler
     /// <summary>The id chosen from logits [V] in float32 on the processor.</summary>
     public int Choose(Tensor logits) => Choose(MemoryMarshal.Cast<byte, float>(logits.contiguous().bytes));
 
-    internal int Choose(ReadOnlySpan<float> logits)
+    /// <summary>The id chosen from logits [V].</summary>
+    public int Choose(ReadOnlySpan<float> logits)
     {
         int best = 0;
         for (int id = 1; id < logits.Length; id++)

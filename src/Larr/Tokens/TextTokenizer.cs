@@ -36,6 +36,9 @@ public sealed class TextTokenizer
         Know(json.AddedTokens);
     }
 
+    /// <summary>The file that the tokenizer is of, with the tokens that were added.</summary>
+    public TokenizerJson Json => json;
+
     /// <summary>The largest id plus one: the rows a model's embedding table needs.</summary>
     public int VocabularySize => bytes.Length;
 

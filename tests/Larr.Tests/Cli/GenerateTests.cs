@@ -64,7 +64,7 @@ public sealed class GenerateTests : IDisposable
     }
 
     /// <summary>The text under the greedy command of stories260K.md.</summary>
-    static string Documented()
+    internal static string Documented()
     {
         string[] lines = File.ReadAllLines(TestData.File("tinyllama", "stories260K.md"));
         int command = Array.FindIndex(lines, l => l.EndsWith("-t 0.0", StringComparison.Ordinal));
