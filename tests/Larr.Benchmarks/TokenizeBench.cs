@@ -37,6 +37,8 @@ static class TokenizeBench
         {
             double megabytes = texts.Sum(t => (double)Encoding.UTF8.GetByteCount(t)) / 1e6;
             measured.Add($"{name}, {language}, first pass", "mb_per_s", megabytes / Seconds(texts, t => tokenizer.Encode(t).Length));
+            measured.Add($"{name}, {language}", "tokens", texts.Sum(t => (double)tokenizer.Encode(t).Length));
+            if (other is not null) measured.Add($"{name}, {language}, Microsoft.ML.Tokenizers", "tokens", texts.Sum(t => (double)other(t)));
             List<double> ours = [], theirs = [];
             for (int pass = 0; pass < Passes; pass++)
             {
