@@ -109,11 +109,13 @@ sealed class PackedWeights<T> : IDisposable where T : unmanaged, IElement<T>
 /// <summary>Weights as plain numbers.</summary>
 static class PackedWeights
 {
-    /// <summary>Can this encoder be computed by the packed forward? Rows are read in whole vectors of sixteen, and only queries, keys and values have biases.</summary>
+    /// <summary>Can this encoder be computed by the packed forward? Rows are read in whole vectors of sixteen, and only queries, keys and values have biases;
+    /// positions are not stretched and every token sees all before it.</summary>
     public static bool Fit(TextEncoder encoder)
     {
         DecoderConfig c = encoder.LanguageModel.Config;
         return new[] { c.Width, c.FeedForwardWidth, c.Heads * c.HeadWidth, c.KeyValueHeads * c.HeadWidth, encoder.Dimension }.All(n => n % 16 == 0)
+            && c.RopeScaling is null && (c.Window is null || c.Window >= c.MaxLength)
             && encoder.decoder.layers.All(l => l.attention.output.bias is null && l.feedForward.gateUp.bias is null && l.feedForward.down.bias is null);
     }
 
