@@ -34,7 +34,7 @@ public static class ContrastStage
         Dictionary<PairKind, (int, int)[]> heldOut = Mine(source, heldOut: true).ToDictionary(s => s.Kind, s => Sample(s, config.MaxHeldOutPairs, context.Seed));
 
         (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(modelFolder);
-        AddSpecialTokens(decoder, tokenizer, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json"), context.Seed);
+        SpecialTokenInit.Add(decoder, tokenizer, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json"), EmbedToken.Text, context.Seed);
         decoder.Compute = config.Precision.Type();
         int[][] plain = [.. source.Pool.Texts.Select(tokenizer.Encode)];
         int[] measured = [.. heldOut.Values.SelectMany(p => p).SelectMany(p => (int[])[p.Item1, p.Item2]).Distinct()];
@@ -80,15 +80,6 @@ public static class ContrastStage
         (int, int)[] pairs = [.. set.Pairs.Select(p => (p.Left, p.Right)).Distinct()];
         new Random(seed).Shuffle(pairs);
         return [.. pairs.Take(most)];
-    }
-
-    static void AddSpecialTokens(Decoder decoder, TextTokenizer tokenizer, Dictionary<string, string> descriptions, int seed)
-    {
-        Dictionary<string, string> missing = descriptions.Where(d => !tokenizer.Has(d.Key)).ToDictionary();
-        if (missing.Count == 0) return;
-        tokenizer.AddSpecial(missing.Keys);
-        if (tokenizer.VocabularySize > decoder.Config.VocabularySize) decoder.Resize(tokenizer.VocabularySize);
-        SpecialTokenInit.Apply(decoder, tokenizer, missing, seed);
     }
 
     static int[][] Cut(int[][] texts, int most, int? end) =>

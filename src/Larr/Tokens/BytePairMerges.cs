@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Numerics;
+using System.Numerics.Tensors;
 
 namespace Larr.Tokens;
 
@@ -8,16 +10,31 @@ namespace Larr.Tokens;
 /// </summary>
 sealed class BytePairMerges
 {
-    const int Short = 48; // up to here looking at every pair again beats a heap
+    const int Short = 256; // up to here looking at all ranks again for the lowest, many at once, beats a heap
     const int None = int.MaxValue;
+    const long Free = -1;
 
-    readonly Dictionary<long, (int Rank, int Id)> merges;
+    // An open hash table, half full at most: a pair and, at the same place, its rank.
+    readonly long[] pairs;
+    readonly int[] ranks;
+    readonly int[] merged;
+    readonly int shift;
 
     /// <summary>Merges by rank; of a pair that is there twice the first counts.</summary>
     public BytePairMerges(IReadOnlyList<(int Left, int Right, int Merged)> ranked)
     {
-        merges = new(ranked.Count);
-        for (int rank = 0; rank < ranked.Count; rank++) merges.TryAdd(Key(ranked[rank].Left, ranked[rank].Right), (rank, ranked[rank].Merged));
+        int bits = BitOperations.Log2((uint)Math.Max(ranked.Count, 1)) + 2;
+        shift = 64 - bits;
+        pairs = new long[1 << bits];
+        ranks = new int[pairs.Length];
+        merged = [.. ranked.Select(m => m.Merged)];
+        Array.Fill(pairs, Free);
+        for (int rank = 0; rank < ranked.Count; rank++)
+        {
+            long pair = Key(ranked[rank].Left, ranked[rank].Right);
+            int at = Place(pair);
+            if (pairs[at] == Free) (pairs[at], ranks[at]) = (pair, rank);
+        }
     }
 
     /// <summary>Merges in place; the number of symbols left, which stand at the front.</summary>
@@ -25,25 +42,35 @@ sealed class BytePairMerges
 
     static long Key(int left, int right) => ((long)left << 32) | (uint)right;
 
-    int RankOf(int left, int right) => merges.TryGetValue(Key(left, right), out (int Rank, int Id) merge) ? merge.Rank : None;
+    // Where the pair is, or the free place where it would be.
+    int Place(long pair)
+    {
+        int at = (int)((ulong)pair * 0x9E3779B97F4A7C15 >> shift);
+        while (pairs[at] != pair && pairs[at] != Free) at = (at + 1) & (pairs.Length - 1);
+        return at;
+    }
+
+    int RankOf(int left, int right)
+    {
+        int at = Place(Key(left, right));
+        return pairs[at] == Free ? None : ranks[at];
+    }
 
     int MergeShort(Span<int> symbols)
     {
         int count = symbols.Length;
-        Span<int> ranks = stackalloc int[Short];
-        for (int i = 0; i + 1 < count; i++) ranks[i] = RankOf(symbols[i], symbols[i + 1]);
+        Span<int> rankOf = stackalloc int[Short]; // of the pair (i, i + 1)
+        for (int i = 0; i + 1 < count; i++) rankOf[i] = RankOf(symbols[i], symbols[i + 1]);
         while (count > 1)
         {
-            int best = 0;
-            for (int i = 1; i + 1 < count; i++)
-                if (ranks[i] < ranks[best]) best = i;
-            if (ranks[best] == None) break;
-            symbols[best] = merges[Key(symbols[best], symbols[best + 1])].Id;
+            int best = TensorPrimitives.IndexOfMin<int>(rankOf[..(count - 1)]);
+            if (rankOf[best] == None) break;
+            symbols[best] = merged[rankOf[best]];
             symbols[(best + 2)..count].CopyTo(symbols[(best + 1)..]);
-            ranks[(best + 1)..count].CopyTo(ranks[best..]);
+            rankOf[(best + 1)..(count - 1)].CopyTo(rankOf[best..]);
             count--;
-            if (best > 0) ranks[best - 1] = RankOf(symbols[best - 1], symbols[best]);
-            if (best + 1 < count) ranks[best] = RankOf(symbols[best], symbols[best + 1]);
+            if (best > 0) rankOf[best - 1] = RankOf(symbols[best - 1], symbols[best]);
+            if (best + 1 < count) rankOf[best] = RankOf(symbols[best], symbols[best + 1]);
         }
         return count;
     }
@@ -56,11 +83,11 @@ sealed class BytePairMerges
         var heap = new PriorityQueue<(int At, long Pair), (int Rank, int At)>(count);
         for (int i = 0; i < count; i++) (next[i], previous[i]) = (i + 1, i - 1);
         for (int i = 0; i + 1 < count; i++) Enqueue(symbols, i, i + 1);
-        while (heap.TryDequeue(out (int At, long Pair) entry, out _))
+        while (heap.TryDequeue(out (int At, long Pair) entry, out (int Rank, int) best))
         {
             int at = entry.At, right = next[at];
             if (symbols[at] < 0 || right >= count || Key(symbols[at], symbols[right]) != entry.Pair) continue;
-            symbols[at] = merges[entry.Pair].Id;
+            symbols[at] = merged[best.Rank];
             symbols[right] = -1;
             next[at] = next[right];
             if (next[at] < count) previous[next[at]] = at;
@@ -75,8 +102,8 @@ sealed class BytePairMerges
 
         void Enqueue(Span<int> symbols, int at, int right)
         {
-            long pair = Key(symbols[at], symbols[right]);
-            if (merges.TryGetValue(pair, out (int Rank, int Id) merge)) heap.Enqueue((at, pair), (merge.Rank, at));
+            int rank = RankOf(symbols[at], symbols[right]);
+            if (rank != None) heap.Enqueue((at, Key(symbols[at], symbols[right])), (rank, at));
         }
     }
 }

@@ -36,7 +36,8 @@ sealed class SentencePieces : Subwords
     readonly WordCache cache = new();
     readonly Dictionary<Rune, int> idOfCharacter = [];
     readonly int[] idOfByte;
-    readonly bool composed, markedWords;
+    readonly NeighbourPairs joined;
+    readonly bool composed;
 
     public SentencePieces(TokenizerJson json, SpaceMarks spaces)
     {
@@ -46,7 +47,7 @@ sealed class SentencePieces : Subwords
             if (token.Length > 0 && Rune.TryGetRuneAt(token, 0, out Rune rune) && rune.Utf16SequenceLength == token.Length) idOfCharacter[rune] = id;
         idOfByte = [.. Enumerable.Range(0, 256).Select(b => json.Vocabulary[ByteToken((byte)b)])];
         composed = json.Composed;
-        markedWords = !json.Merges.Any(m => MarkInside(m.Left + m.Right));
+        joined = new([.. json.Merges.Select(m => (m.Left[^1], m.Right[0]))]);
     }
 
     /// <summary>The token of a single byte.</summary>
@@ -70,7 +71,6 @@ sealed class SentencePieces : Subwords
         token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && byte.TryParse(token.AsSpan(3, 2), System.Globalization.NumberStyles.HexNumber, null, out byte value)
             ? [value] : Encoding.UTF8.GetBytes(token.Replace(Mark, ' '));
 
-    // Where no token has a mark behind another character, no merge reaches across the beginning of a run of marks: words are cut there, and found in the cache.
     void EncodeMarked(ReadOnlySpan<char> text, List<int> ids)
     {
         while (!text.IsEmpty)
@@ -81,13 +81,15 @@ sealed class SentencePieces : Subwords
         }
     }
 
+    // No merge reaches across two characters that no merge joins, so the text is cut there, and the pieces are found in the cache.
     int EndOfWord(ReadOnlySpan<char> text)
     {
-        if (!markedWords && !spaces.Split) return text.Length;
-        int marks = spaces.Split ? 1 : text.IndexOfAnyExcept(Mark);
-        if (marks < 0) return text.Length;
-        int next = text[marks..].IndexOf(Mark);
-        return next < 0 ? text.Length : marks + next;
+        for (int i = 1; i < text.Length; i++)
+        {
+            if (spaces.Split && text[i] == Mark) return i;
+            if (!joined.Contains(text[i - 1], text[i]) && !char.IsLowSurrogate(text[i])) return i;
+        }
+        return text.Length;
     }
 
     void Merge(ReadOnlySpan<char> word, List<int> ids)
@@ -105,6 +107,4 @@ sealed class SentencePieces : Subwords
         cache.Remember(word, merged);
         ArrayPool<int>.Shared.Return(symbols);
     }
-
-    static bool MarkInside(string token) => token.TrimStart(Mark).Contains(Mark);
 }

@@ -55,14 +55,23 @@ public sealed partial class TokenizerJson
     /// <summary>Whether a word that is itself a token is taken whole, without its merges (Llama 3's ignore_merges).</summary>
     public bool WholeWordsFirst { get; }
 
+    // A large vocabulary takes seconds to read; adding tokens does not read it again.
+    TokenizerJson(TokenizerJson other, JsonObject root, IEnumerable<AddedToken> more)
+    {
+        this.root = root;
+        (Vocabulary, Merges, Patterns, Spaces) = (other.Vocabulary, other.Merges, other.Patterns, other.Spaces);
+        (Composed, WholeWordsFirst, Begin) = (other.Composed, other.WholeWordsFirst, other.Begin);
+        AddedTokens = [.. other.AddedTokens.Concat(more).OrderBy(t => t.Id)];
+    }
+
     /// <summary>The same file with further special tokens.</summary>
     public TokenizerJson With(IEnumerable<AddedToken> tokens)
     {
         var copy = (JsonObject)root.DeepClone();
         if (copy["added_tokens"] is not JsonArray array) copy["added_tokens"] = array = [];
-        foreach (AddedToken token in tokens)
-            array.Add(Entry(token));
-        return new(copy, "tokenizer.json");
+        AddedToken[] more = [.. tokens];
+        foreach (AddedToken token in more) array.Add(Entry(token));
+        return new(this, copy, more);
     }
 
     static JsonObject Entry(AddedToken token) => new()

@@ -10,7 +10,7 @@ sealed class WordCache
 {
     const int MostWords = 1 << 17, LongestWord = 48;
 
-    readonly ConcurrentDictionary<string, int[]> words = new();
+    readonly ConcurrentDictionary<string, int[]> words = new(Environment.ProcessorCount, capacity: 1 << 14);
     readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> bySpan;
     int count;
 

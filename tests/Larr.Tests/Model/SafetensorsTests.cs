@@ -125,8 +125,8 @@ public sealed class SafetensorsTests : IDisposable
                 Assert.DoesNotContain('\n', e.Message);
                 refused++;
             }
-        }, iter: 3000, threads: 1);
-        Assert.True(read > 30 && refused > 300, $"{read} read, {refused} refused");
+        }, iter: 800, threads: 1);
+        Assert.True(read > 5 && refused > 100, $"{read} read, {refused} refused");
     }
 
     [Fact]
