@@ -136,7 +136,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
         return [.. ids.AsSpan(0, Math.Min(ids.Length, _maxTokens - Suffix.Length)), .. Suffix];
     }
 
-    /// <summary>Embeds texts on a thread of the pool, with the tokens computed as usage.</summary>
+    /// <summary>Embeds texts on a thread of the pool, with the tokens of all texts as usage, and among the additional counts those that went through the model, as <c>tokens_computed</c>.</summary>
     /// <exception cref="ArgumentException">A text is empty, or another dimension than the model's is asked for.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -150,7 +150,12 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
             DateTimeOffset now = DateTimeOffset.UtcNow;
             return new GeneratedEmbeddings<Embedding<float>>(embedded.Vectors.Select(v => new Embedding<float>(v) { ModelId = _model, CreatedAt = now }))
             {
-                Usage = new UsageDetails { InputTokenCount = embedded.TokensComputed, TotalTokenCount = embedded.TokensComputed },
+                Usage = new UsageDetails
+                {
+                    InputTokenCount = embedded.Tokens.Sum(t => (long)t),
+                    TotalTokenCount = embedded.Tokens.Sum(t => (long)t),
+                    AdditionalCounts = new() { ["tokens_computed"] = embedded.TokensComputed },
+                },
             };
         }, cancellationToken);
     }

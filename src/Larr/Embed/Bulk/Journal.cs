@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Larr.Runs;
 
 namespace Larr.Embed.Bulk;
@@ -49,7 +50,7 @@ sealed class Journal : IDisposable
         long whole = 0;
         if (lines.Length > 0)
         {
-            if (lines[0] != run) throw new InputException(path, "first line", lines[0], $"{run}, what this run is, or an empty folder");
+            if (lines[0] != run) throw Other(path, lines[0], run);
             whole = Encoding.UTF8.GetByteCount(lines[0]) + 1;
         }
         foreach (string line in lines.Skip(1))
@@ -93,6 +94,21 @@ sealed class Journal : IDisposable
     {
         _stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
         _stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Names the first thing in which two runs differ.</summary>
+    static InputException Other(string path, string before, string now)
+    {
+        try
+        {
+            var (was, would) = (JsonNode.Parse(before)!.AsObject(), JsonNode.Parse(now)!.AsObject());
+            string key = would.First(p => !JsonNode.DeepEquals(p.Value, was[p.Key])).Key;
+            return new InputException(path, key, was[key]?.ToJsonString() ?? "nothing", $"{would[key]!.ToJsonString()} as in this run, or an empty folder");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return new InputException(path, "first line", before, "a journal of larr embed, or an empty folder");
+        }
     }
 
     static FinishedPart? Parse(string line)
