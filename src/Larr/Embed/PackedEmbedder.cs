@@ -49,7 +49,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
         _maxTokens = Math.Min(config.MaxTokens, encoder.LanguageModel.Config.MaxLength);
         if (_maxTokens <= Suffix.Length || config.BatchTokens < 1) throw new ArgumentException($"MaxTokens {config.MaxTokens}, BatchTokens {config.BatchTokens}: too few", nameof(config));
         Form = new VectorForm(encoder.Dimension, config.Width, config.Quantize);
-        Precision = config.Precision.Type().ToString().ToLowerInvariant();
+        Precision = (config.Engine == EmbedEngine.Llama ? "llama.cpp, " : "") + config.Precision.Type().ToString().ToLowerInvariant();
         _engine = config.Engine == EmbedEngine.Llama
             ? new PackedEngine(new LlamaWorker(encoder, tokenizer, config.Precision.Type(), config.BatchTokens, _maxTokens))
             : new PackedEngine(encoder, config.Precision.Type(), config.BatchTokens, _maxTokens, device ?? CPU);
@@ -67,7 +67,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
     /// <summary>Components of a vector.</summary>
     public int Dimension => Form.Width;
 
-    /// <summary>Type of the matrix products on this machine: float32 or bfloat16.</summary>
+    /// <summary>What decides a vector's last bits: the type of the matrix products on this machine, float32 or bfloat16, and the engine if it is not our own.</summary>
     public string Precision { get; }
 
     /// <summary>How the model's vectors are shortened and rounded.</summary>
