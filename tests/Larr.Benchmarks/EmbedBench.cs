@@ -39,6 +39,8 @@ static class EmbedBench
             new PackedRun(Encoder(), Precision.Float32, s_lengths[^1]), new PackedRun(Encoder(), Precision.BFloat16, s_lengths[^1]),
             new ModuleRun(Encoder(), Precision.BFloat16, 2048),
         ];
+        (List<LlamaRun> llama, string? absent) = LlamaRun.All(config, corpora.Tokenizer, s_lengths[^1]);
+        engines.AddRange(llama);
         int[] counts = threads == 1 ? [1] : [1, threads];
         var speed = new Dictionary<(string Engine, int Length, int Threads), double>();
         foreach (int length in s_lengths)
@@ -53,7 +55,7 @@ static class EmbedBench
                 measured.Add(row, "texts_per_s", [.. seconds.Select(s => texts.Length / s)]);
             }
         }
-        Ratios(measured, speed, threads);
+        Ratios(measured, speed, threads, absent);
         Scenes(measured, corpora, engines, Encoder(), threads);
         foreach (IEmbedEngine engine in engines) engine.Dispose();
     }
@@ -70,7 +72,7 @@ static class EmbedBench
         return seconds;
     }
 
-    static void Ratios(Measured measured, Dictionary<(string Engine, int Length, int Threads), double> speed, int threads)
+    static void Ratios(Measured measured, Dictionary<(string Engine, int Length, int Threads), double> speed, int threads, string? absent)
     {
         string packed = "packed bfloat16";
         if (threads > 1) measured.Headline($"ratio_{threads}_threads_to_1", s_lengths.Min(l => speed[(packed, l, threads)] / speed[(packed, l, 1)]));
@@ -78,7 +80,7 @@ static class EmbedBench
         if (llama.Length > 0)
             measured.Headline("ratio_packed_bf16_to_best_llama_bf16", s_lengths.Min(l => speed[(packed, l, 1)] / llama.Max(n => speed[(n, l, 1)])));
         else
-            measured.Remark("llama", "the llama.cpp library is absent: no llama rows, no ratio_packed_bf16_to_best_llama_bf16");
+            measured.Remark("llama", $"no llama rows and no ratio_packed_bf16_to_best_llama_bf16: {absent}");
     }
 
     static void Scenes(Measured measured, EmbedCorpora corpora, List<IEmbedEngine> engines, TextEncoder plain, int threads)
@@ -109,6 +111,14 @@ static class EmbedBench
             measured.Add($"{one.Name}, city scenes, 1 threads", "texts_per_s", slow);
             measured.Headline("ratio_packed_bf16_to_one_at_a_time_on_scenes", packed / slow);
             measured.Headline("ratio_packed_bf16_to_one_at_a_time_on_distinct_scenes", packed / slow * distinct.Length / texts.Length);
+        }
+        foreach (LlamaRun llama in engines.OfType<LlamaRun>().Where(l => l.OneAtATime))
+        {
+            int[][] some = ids[..Math.Min(ids.Length, 60)];
+            llama.Run(some[..4], threads);
+            double texts_per_s = some.Length / Seconds(() => llama.Run(some, threads));
+            measured.Add($"{llama.Name}, city scenes, {threads} threads", "texts_per_s", texts_per_s);
+            measured.Headline("ratio_packed_bf16_to_llama_one_at_a_time_on_scenes", packed / texts_per_s);
         }
         using PackedEmbedder embedder = PackedEmbedder.Load(corpora.BaseFolder, new EmbedConfig());
         float[][] full = embedder.Embed([.. texts.Distinct()]).Vectors;

@@ -23,7 +23,8 @@ public sealed unsafe class LlamaContext : IDisposable
         (_model, _config, _width, _vocabulary) = (model, config, model.Width, model.VocabularySize);
         LlamaContextParams parameters = LlamaNative.DefaultContextParams();
         (parameters.Context, parameters.Batch, parameters.MicroBatch) = ((uint)config.Tokens, (uint)config.Tokens, (uint)config.Tokens);
-        parameters.MaxSequences = (uint)config.Sequences;
+        // Each sequence has a token; llama.cpp aborts the process when it is told of more sequences than outputs.
+        parameters.MaxSequences = (uint)Math.Min(config.Sequences, config.Tokens);
         (parameters.Threads, parameters.ThreadsBatch) = (threads, threads);
         parameters.UnifiedKeyValues = 1;
         parameters.Embeddings = config.Hidden ? (byte)1 : (byte)0;
