@@ -9,11 +9,11 @@ namespace Larr.Tests.Index;
 
 /// <summary>
 /// Damaged files whose checksums were made right again, so that the damage reaches the readers behind them. Whatever the bytes say, a reader
-/// answers or complains with one line: no crash, no hang, no read beyond a file. LARR_FUZZ sets another number of inputs.
+/// answers or complains with one line: no crash, no hang, no read beyond a file. LARR_FUZZ sets another number of inputs (scripts/check-index --fuzz).
 /// </summary>
 public sealed class FuzzTests
 {
-    static readonly int s_inputs = int.TryParse(Environment.GetEnvironmentVariable("LARR_FUZZ"), out int inputs) ? inputs : 3000;
+    static readonly int s_inputs = int.TryParse(Environment.GetEnvironmentVariable("LARR_FUZZ"), out int inputs) ? inputs : 2000;
 
     [Fact]
     public void Readers_of_damaged_files_answer_or_complain()
