@@ -55,6 +55,21 @@ public sealed class FeatureMap
     /// <summary>Position of a field, or −1.</summary>
     public int Find(string? field) => Array.IndexOf((string[])Fields, field);
 
+    /// <summary>Share of the values in <paramref name="rows"/>, per field, that share the out-of-vocabulary row.</summary>
+    public IReadOnlyDictionary<string, double> UnseenShare(ImpressionTable table, ReadOnlySpan<int> rows)
+    {
+        var share = new Dictionary<string, double>();
+        for (int f = 0; f < Fields.Count; f++)
+        {
+            ReadOnlySpan<int> codes = table.Codes(Fields[f]);
+            int unseen = 0;
+            foreach (int row in rows)
+                if (_ids[f][codes[row]] == _offsets[f]) unseen++;
+            share[Fields[f]] = rows.Length == 0 ? 0 : (double)unseen / rows.Length;
+        }
+        return share;
+    }
+
     /// <summary>Writes <c>features.json</c> and one list of values per field.</summary>
     public void Save(string folder)
     {

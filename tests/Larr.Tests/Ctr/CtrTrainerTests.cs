@@ -33,9 +33,14 @@ public sealed class CtrTrainerTests
     }
 
     [Theory]
+    [InlineData(BackboneKind.Lr)]
+    [InlineData(BackboneKind.Fm)]
     [InlineData(BackboneKind.Dnn)]
+    [InlineData(BackboneKind.DeepFm)]
     [InlineData(BackboneKind.DcnV2)]
+    [InlineData(BackboneKind.FinalMlp)]
     [InlineData(BackboneKind.Din)]
+    [InlineData(BackboneKind.TargetAttention)]
     public void Every_backbone_gives_the_same_bits_for_the_same_seed_and_others_for_another(BackboneKind backbone)
     {
         using var planted = new PlantedTable(1500);
@@ -45,6 +50,83 @@ public sealed class CtrTrainerTests
         Assert.Equal(first.Test.Conversion, again.Test.Conversion);
         Assert.NotEqual(first.Test.Click, other.Test.Click);
         Assert.All(first.Test.Click.Zip(first.Test.Conversion), p => Assert.True(p.First is > 0 and < 1 && p.Second <= p.First));
+    }
+
+    [Theory]
+    [InlineData(EmbeddingOptimizer.Adam)]
+    [InlineData(EmbeddingOptimizer.Adagrad)]
+    public void A_training_that_is_interrupted_goes_on_with_the_same_bits(EmbeddingOptimizer optimizer)
+    {
+        using var planted = new PlantedTable(1500);
+        CtrConfig config = s_config with { Epochs = 4, BatchNorm = true, Dropout = .2, PlateauFactor = .5, LearningRate = 3e-2, EmbeddingOptimizer = optimizer, Precision = Larr.Model.Precision.BFloat16 };
+        CtrRun Run(string folder, int stopAfter)
+        {
+            using var stop = new CancellationTokenSource();
+            StageContext context = planted.Context(folder) with { Progress = new AfterEpoch(stopAfter, stop), Cancel = stop.Token };
+            CtrRun run = CtrTrainer.Train(planted.Table, config, s_encoder, planted.Vectors, 1, null, context, context.Folder);
+            run.Model.Dispose();
+            return run;
+        }
+
+        CtrRun whole = Run("whole", int.MaxValue);
+        Assert.Throws<OperationCanceledException>(() => Run("broken", 2));
+        Assert.True(Directory.Exists(Path.Combine(planted.Context("broken").Folder, "checkpoint")));
+        CtrRun resumed = Run("broken", int.MaxValue);
+
+        Assert.Equal(whole.Test.Click, resumed.Test.Click);
+        Assert.Equal(whole.Test.Conversion, resumed.Test.Conversion);
+        Assert.Equal(whole.Curve.Select(e => e.Loss), resumed.Curve.Select(e => e.Loss));
+        Assert.False(Directory.Exists(Path.Combine(planted.Context("broken").Folder, "checkpoint")));
+    }
+
+    /// <summary>Interrupts a training once it has told of some epochs.</summary>
+    sealed class AfterEpoch(int epoch, CancellationTokenSource stop) : IProgress<StageProgress>
+    {
+        public void Report(StageProgress value)
+        {
+            if (value.Text.StartsWith($"epoch {epoch}:", StringComparison.Ordinal)) stop.Cancel();
+        }
+    }
+
+    [Fact]
+    public void The_number_of_threads_does_not_change_a_bit()
+    {
+        using var planted = new PlantedTable(1500);
+        int threads = torch.get_num_threads();
+        try
+        {
+            CtrConfig config = s_config with { BatchNorm = true, Dropout = .2, Epochs = 2 };
+            torch.set_num_threads(1);
+            CtrRun one = Train(planted, config, s_encoder);
+            torch.set_num_threads(3);
+            Assert.Equal(one.Test.Click, Train(planted, config, s_encoder).Test.Click);
+        }
+        finally
+        {
+            torch.set_num_threads(threads);
+        }
+    }
+
+    [Fact]
+    public void A_weighted_score_decides_the_best_epoch_and_a_missing_figure_is_named()
+    {
+        var metrics = new CtrMetrics(.8, null, .5, null);
+        Assert.Equal(2 * .8 - .5, metrics.Score(new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Auc] = 2, [MonitoredMetric.LogLoss] = -1 }), 12);
+        Assert.Equal(-.5, (metrics with { Auc = null }).Score(new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Auc] = 1 }), 12);
+        InputException complaint = Assert.Throws<InputException>(() => metrics.Score(new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Gauc] = 1 }));
+        Assert.Contains("ctr.monitor: found gauc", complaint.Message);
+    }
+
+    [Fact]
+    public void Slices_cover_the_test_part_by_field_and_by_what_the_training_part_has_seen()
+    {
+        using var planted = new PlantedTable(1500);
+        CtrReport report = Train(planted, s_config with { Epochs = 1 }, s_none).Report;
+        foreach (string by in new[] { "domain", "weather", "item seen", "user seen" })
+            Assert.Equal(300, report.TestSlices!.Where(s => s.By == by).Sum(s => s.Rows));
+        Assert.Equal("0", report.TestSlices!.First(s => s.By == "user seen").Value);
+        Assert.Equal(10, report.Test.Calibration!.Deciles.Count);
+        Assert.InRange(report.UnseenShare!["item"], 0, .2);
     }
 
     [Fact]
