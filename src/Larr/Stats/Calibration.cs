@@ -4,11 +4,8 @@ namespace Larr.Stats;
 /// <param name="Rows">Number of rows.</param>
 /// <param name="Predicted">Mean predicted probability.</param>
 /// <param name="Observed">Share of positives.</param>
-public sealed record CalibrationBin(int Rows, double Predicted, double Observed)
-{
-    /// <summary>Predicted over observed: 1 is right, 2 promises twice what comes; null where no positive was observed.</summary>
-    public double? Ratio => Observed > 0 ? Predicted / Observed : null;
-}
+/// <param name="Ratio">Predicted over observed: 1 is right, 2 promises twice what comes; null where no positive was observed.</param>
+public sealed record CalibrationBin(int Rows, double Predicted, double Observed, double? Ratio);
 
 /// <summary>Do predicted probabilities say how often it happens?</summary>
 /// <param name="Ece">Expected calibration error: mean of |predicted − observed| over ten bins of equal width, weighted by rows (Naeini et al., AAAI 2015).</param>
@@ -46,6 +43,6 @@ public sealed record Calibration(double Ece, double? Ratio, IReadOnlyList<Calibr
     {
         double predicted = 0, positives = 0;
         for (int i = start; i < end; i++) (predicted, positives) = (predicted + probabilities[i], positives + labels[i]);
-        return new CalibrationBin(end - start, predicted / (end - start), positives / (end - start));
+        return new CalibrationBin(end - start, predicted / (end - start), positives / (end - start), positives > 0 ? predicted / positives : null);
     }
 }
