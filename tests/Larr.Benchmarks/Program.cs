@@ -12,6 +12,7 @@ if (args is ["micro", .. string[] micro])
 var root = new RootCommand("Speed of LARR, measured. Each benchmark compares ways of doing one job in one process.");
 root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkDotNet; its options follow."));
 root.Subcommands.Add(CtrBench.Command());
+root.Subcommands.Add(MetricSamples.Command());
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -6,16 +6,17 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>
-/// The click model: embeddings of the fields, a pooled vector per behaviour and the scene vector as one field more, concatenated; a
+/// The click model: embeddings of the fields, a pooled vector per behaviour and per field of tags, and the scene vector as one field more, concatenated; a
 /// backbone; one head for clicks and one for conversions where the data has them.
 /// </summary>
-/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 with a scene) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
+/// <remarks>B rows, F fields, K sequences, d embedding dimension, I = (F + K + 1 with a scene) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
 public sealed class CtrModel : nn.Module
 {
     readonly SceneEncoder? scene;
     readonly Backbone backbone;
     readonly Linear heads;
     readonly Linear? item;
+    readonly int _behaviours;
 
     /// <summary>A new model for the fields of a table.</summary>
     /// <param name="config">Features and network.</param>
@@ -30,7 +31,8 @@ public sealed class CtrModel : nn.Module
         int d = config.EmbeddingDimension;
         using var generator = new Generator((ulong)seed);
         scene = SceneEncoder.Create(align, vectors, d, generator);
-        int parts = map.Fields.Count + CtrInputs.BehavioursOf(table, config).Length + (scene is null ? 0 : 1);
+        _behaviours = CtrInputs.BehavioursOf(table, config).Length;
+        int parts = map.Fields.Count + _behaviours + map.Tags.Count + (scene is null ? 0 : 1);
         backbone = Backbone.Create(config, new BackboneShape(parts, d, map.Find(table.Find(FieldRole.User)?.Name)), seed);
         Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, .01f, seed, map.Unknown);
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
@@ -79,8 +81,13 @@ public sealed class CtrModel : nn.Module
         Tensor fields = batch.Embedded, embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
         if (batch.Mask is not null)
+        {
             for (int k = 0; k < batch.Mask.size(0); k++)
-                parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k].narrow(2, 0, d), batch.Mask[k])); // [B,d]
+            {
+                Tensor sequence = batch.History[k].narrow(2, 0, d), mask = batch.Mask[k]; // [B,L,d], [B,L]
+                parts.Add(k < _behaviours ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
+            }
+        }
         if (scenes is not null) parts.Add(scenes.index_select(0, batch.Scenes!.Value.OfRow)); // [B,d]
         if (backbone.FirstOrder) parts.Add(fields.select(2, d).sum(1, keepdim: true)); // [B,1]
         return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope(); // [B,I]

@@ -42,7 +42,7 @@ public static class CtrTrainer
             model.TrainableParameters,
             train.Length * (double)curve.Count / curve.Sum(e => e.Seconds),
             CtrSlices.Of(table, test, predictions),
-            map.UnseenShare(table, test));
+            map.UnseenShare(test));
         return new CtrRun(model, curve, test, predictions, report);
     }
 }

@@ -88,18 +88,21 @@ public sealed class CtrTrainerTests
         }
     }
 
-    [Fact]
-    public void The_number_of_threads_does_not_change_a_bit()
+    [Theory]
+    [InlineData(BackboneKind.Dnn, Larr.Model.Precision.Float32)]
+    [InlineData(BackboneKind.Dnn, Larr.Model.Precision.BFloat16)]
+    [InlineData(BackboneKind.DeepFm, Larr.Model.Precision.BFloat16)]
+    public void Without_the_scene_encoder_the_number_of_threads_does_not_change_a_bit(BackboneKind kind, Larr.Model.Precision precision)
     {
         using var planted = new PlantedTable(1500);
         int threads = torch.get_num_threads();
         try
         {
-            CtrConfig config = s_config with { BatchNorm = true, Dropout = .2, Epochs = 2 };
+            CtrConfig config = s_config with { Backbone = kind, Precision = precision, BatchNorm = true, Dropout = .2, Epochs = 2 };
             torch.set_num_threads(1);
-            CtrRun one = Train(planted, config, s_encoder);
+            CtrRun one = Train(planted, config, s_none);
             torch.set_num_threads(3);
-            Assert.Equal(one.Test.Click, Train(planted, config, s_encoder).Test.Click);
+            Assert.Equal(one.Test.Click, Train(planted, config, s_none).Test.Click);
         }
         finally
         {
@@ -159,6 +162,39 @@ public sealed class CtrTrainerTests
         Assert.Equal(conversion.Span.ToArray(), again.Conversion);
         Assert.True(File.Exists(context.File("report.json")));
         Assert.Equal(1050, report.TrainRows);
+    }
+
+    [Fact]
+    public void Weights_and_vectors_of_another_model_are_named()
+    {
+        using var planted = new PlantedTable(400);
+        StageContext one = planted.Context("one"), other = planted.Context("other");
+        CtrConfig config = s_config with { Epochs = 1 };
+        CtrStage.Run(config, s_encoder, planted.Table, planted.Vectors, null, one);
+        CtrStage.Run(config with { EmbeddingDimension = 4 }, s_encoder, planted.Table, planted.Vectors, null, other);
+        var narrow = SceneVectors.From(planted.Table, (_, _) => [1, 2, 3]);
+        string vectors = Assert.Throws<InputException>(() => CtrModelFolder.Load(one.Folder, planted.Table, narrow)).Message;
+        Assert.Contains("ctr.safetensors: scene.", vectors, StringComparison.Ordinal);
+        Assert.Contains("found shape", vectors, StringComparison.Ordinal);
+
+        File.Copy(other.File("ctr.safetensors"), one.File("ctr.safetensors"), overwrite: true);
+        string weights = Assert.Throws<InputException>(() => CtrModelFolder.Load(one.Folder, planted.Table, planted.Vectors)).Message;
+        Assert.Matches(@"ctr\.safetensors: embeddings: found shape \[\d+, 4\]; expected \[\d+, 8\], as the feature map beside it has rows", weights);
+    }
+
+    [Fact]
+    public void Numbers_and_tags_are_learned_from()
+    {
+        using var planted = new NumbersAndTags(3000);
+        CtrConfig config = s_config with { BatchSize = 128, MinCount = 1, Epochs = 6 };
+        CtrRun run = CtrTrainer.Train(planted.Table, config, s_none, null, 1, null, planted.Context);
+        using CtrModel model = run.Model;
+        // The clicks follow a bucketised number, a scaled one and a tag, one third each; without them there is nothing to learn.
+        Assert.InRange(run.Report.Test.Auc!.Value, .75, 1);
+        CtrModelFolder.Save(model, planted.Context.Folder);
+        using CtrModel loaded = CtrModelFolder.Load(planted.Context.Folder, planted.Table, null);
+        CtrPredictions again = CtrPredictions.Of(loaded, new CtrInputs(planted.Table, config, loaded.Map, null), planted.Table.RowsOf(Part.Test));
+        Assert.Equal(run.Test.Click, again.Click);
     }
 
     [Fact]
