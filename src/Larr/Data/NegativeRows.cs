@@ -26,7 +26,7 @@ static class NegativeRows
         FieldConfig[] context = [.. config.Fields.Where(f => f.Role is FieldRole.Scene or FieldRole.Domain)];
         int[] items = Codes(One(FieldRole.Item));
         List<SampledRow> rows = new NegativeSampler(config.Negatives!, Codes(One(FieldRole.User)), items,
-            NegativeSampler.Contexts([.. context.Select(Codes)], positives), items.Max() + 1).Draw();
+            NegativeSampler.Contexts([.. context.Select(Codes)], positives)).Draw();
 
         // The first row of each item tells what belongs to the item.
         int[] firstOf = new int[items.Max() + 1];

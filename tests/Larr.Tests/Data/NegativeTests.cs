@@ -103,14 +103,14 @@ public sealed class NegativeTests
         // Two users never meet the other's items: of user 0's negatives, item 2 must come three times as often as item 1.
         int[] users = [0, 1, 1, 1, 1], items = [0, 1, 2, 2, 2];
         var config = new NegativeConfig { Kind = NegativeKind.Popularity, PerPositive = 4000 };
-        List<SampledRow> rows = new NegativeSampler(config, users, items, [0, 0, 0, 0, 0], 3).Draw();
+        List<SampledRow> rows = new NegativeSampler(config, users, items, [0, 0, 0, 0, 0]).Draw();
         double ones = rows.Count(r => r is { Positive: 0, Item: 1 }), twos = rows.Count(r => r is { Positive: 0, Item: 2 });
         Assert.Equal(3, twos / ones, .3);
     }
 
     [Fact]
     public void A_positive_without_a_possible_negative_stands_alone() =>
-        Gen.Int[1, 5].Sample(k => Assert.Single(new NegativeSampler(new() { Kind = NegativeKind.Uniform, PerPositive = k }, [0], [0], [0], 1).Draw()));
+        Gen.Int[1, 5].Sample(k => Assert.Single(new NegativeSampler(new() { Kind = NegativeKind.Uniform, PerPositive = k }, [0], [0], [0]).Draw()));
 
     [Fact]
     public void What_does_not_fit_is_named()
