@@ -147,14 +147,13 @@ public sealed class FeatureMap
             FeatureField number = FeatureField.OfNumber(config, TrainingNumbers(table, config.Name));
             return (number, [.. Enumerable.Range(0, number.Rows)]);
         }
-        IReadOnlyList<string> values = table.Values(config.Name);
         if (kind == FeatureKind.Hashed)
         {
             var hashed = new FeatureField(config.Name, kind, config.Hash!.Value);
-            return (hashed, [.. values.Select(hashed.RowOf)]);
+            return (hashed, [.. table.Values(config.Name).Select(hashed.RowOf)]);
         }
-        // The counts become the ids in place: a vocabulary of millions is held once.
-        int[] ids = TrainingCounts(table, config.Name, kind, values.Count);
+        // The counts become the ids in place, and the strings are not needed: a vocabulary of millions costs four bytes a value.
+        int[] ids = TrainingCounts(table, config.Name, kind, table.Cardinality(config.Name));
         int known = 0;
         for (int c = 0; c < ids.Length; c++) ids[c] = ids[c] >= minCount ? ++known : 0;
         return (new FeatureField(config.Name, kind, Values: known), ids);

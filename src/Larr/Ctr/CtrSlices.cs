@@ -46,7 +46,7 @@ public static class CtrSlices
     /// <summary>Training rows of each code.</summary>
     static int[] Seen(ImpressionTable table, string field)
     {
-        int[] seen = new int[table.Values(field).Count];
+        int[] seen = new int[table.Cardinality(field)];
         ReadOnlySpan<int> codes = table.Codes(field);
         ReadOnlySpan<Part> parts = table.Parts;
         for (int r = 0; r < codes.Length; r++)

@@ -74,6 +74,9 @@ public sealed class ImpressionTable : IDisposable
         return values;
     }
 
+    /// <summary>Number of values in the dictionary of a field; does not load the values.</summary>
+    public int Cardinality(string field) => _values.TryGetValue(field, out string[]? values) ? values.Length : StringFile.Count(Path.Combine(_folder, field + ".values"));
+
     /// <summary>A behaviour field: row r's history is <c>Items[Offsets[r]..Offsets[r + 1]]</c>, codes of the item field, oldest first.</summary>
     public Histories Behaviour(string field) => new(Column(_longs, field + ".offsets").Span, Column(_ints, field + ".items").Span);
 
