@@ -67,21 +67,25 @@ static class CtrBench
         using var model = new CtrModel(config, new AlignConfig { Scene = SceneAggregation.None }, map, table, null, seed: 1);
         var inputs = new CtrInputs(table, config, map, null);
 
-        double trained = train.Length * (double)config.Epochs, plainRate = 0, plainCpu = 0;
+        double plainRate = 0, plainCpu = 0;
         List<double> plainLosses = [];
         if (!parsed.GetValue(s_oursAlone))
         {
             using var module = new PlainDnn(config, model);
-            (double seconds, plainCpu) = Timed(() => plainLosses = module.Train(config, inputs, train));
-            plainRate = trained / seconds;
+            var clock = new EpochClock();
+            plainLosses = module.Train(config, inputs, train, clock);
+            (double seconds, plainCpu) = clock.Epoch();
+            plainRate = train.Length / seconds;
             measured.Headline("plain_rows_per_s", plainRate);
             measured.Headline("plain_auc", module.Auc(inputs, validation));
         }
         NativeMemory.KeepFreed();
         List<double> losses = [];
-        var context = new StageContext(Path.GetTempPath(), 1, new Progress<StageProgress>(), CancellationToken.None);
-        (double wall, double cpu) = Timed(() => new CtrFit(model, inputs, train, [], losses.Add).Run(config, seed: 1, fromHere: false, context));
-        double rate = trained / wall;
+        var ours = new EpochClock();
+        var context = new StageContext(Path.GetTempPath(), 1, ours, CancellationToken.None);
+        new CtrFit(model, inputs, train, [], losses.Add).Run(config, seed: 1, fromHere: false, context);
+        (double wall, double cpu) = ours.Epoch();
+        double rate = train.Length / wall;
         measured.Headline("rows_per_s", rate);
         measured.Headline("auc", CtrMetrics.Of(table, validation, CtrPredictions.Of(model, inputs, validation)).Auc ?? double.NaN);
         if (plainLosses.Count > 0)
@@ -92,18 +96,6 @@ static class CtrBench
         }
         Roof(config, map.Fields.Count, rate, measured);
         measured.Headline("peak_bytes", Peak());
-    }
-
-    /// <summary>Seconds of the clock, and of all processors together: the second is blind to neighbours on the machine.</summary>
-    static (double Wall, double Cpu) Timed(Action work)
-    {
-        using var process = Process.GetCurrentProcess();
-        TimeSpan before = process.TotalProcessorTime;
-        long start = Stopwatch.GetTimestamp();
-        work();
-        double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        process.Refresh();
-        return (wall, (process.TotalProcessorTime - before).TotalSeconds);
     }
 
     /// <summary>Means of successive steps: dropout alone makes single steps differ.</summary>

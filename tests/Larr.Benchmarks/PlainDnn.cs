@@ -1,5 +1,6 @@
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Runs;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -36,8 +37,8 @@ sealed class PlainDnn : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor ids) => layers.forward(embedding.forward(ids).flatten(1)).squeeze(1); // [B,F] → [B]
 
-    /// <summary>Trains and returns the loss of every step.</summary>
-    internal List<double> Train(CtrConfig config, CtrInputs inputs, int[] rows)
+    /// <summary>Trains, tells of every epoch, and returns the loss of every step.</summary>
+    internal List<double> Train(CtrConfig config, CtrInputs inputs, int[] rows, IProgress<StageProgress> progress)
     {
         using var adam = new Adam(
             [
@@ -59,6 +60,7 @@ sealed class PlainDnn : nn.Module<Tensor, Tensor>
                 adam.step();
                 losses.Add(loss.item<float>());
             }
+            progress.Report(new StageProgress($"epoch {epoch}"));
         }
         return losses;
     }
