@@ -17,6 +17,8 @@ root.Subcommands.Add(EmbedBench.Command());
 root.Subcommands.Add(IndexBench.Command());
 root.Subcommands.Add(CheckIndex.Command());
 root.Subcommands.Add(CheckIndex.Victim());
+root.Subcommands.Add(CtrBench.Command());
+root.Subcommands.Add(MetricSamples.Command());
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
