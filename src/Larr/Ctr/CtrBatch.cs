@@ -28,15 +28,12 @@ public sealed class CtrBatch
     /// <summary>Embeddings of the fields, [B,F,d].</summary>
     public Tensor Embedded => Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
 
-    /// <summary>The embedding row of each row's item, which is the first field, [B].</summary>
-    public int[] ItemIds
+    /// <summary>The embedding row of a field in each row, [B].</summary>
+    public int[] IdsOf(int field)
     {
-        get
-        {
-            int[] ids = new int[Rows];
-            for (int b = 0; b < Rows; b++) ids[b] = Ids[b * Fields];
-            return ids;
-        }
+        int[] ids = new int[Rows];
+        for (int b = 0; b < Rows; b++) ids[b] = Ids[b * Fields + field];
+        return ids;
     }
 
     /// <summary>Embeddings of the histories, [K,B,L,d].</summary>

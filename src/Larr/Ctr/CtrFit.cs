@@ -75,7 +75,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         Tensor? conversions = logits.Conversion is null ? null : Columns.Labels(inputs.Table.Conversions, rows, _device);
         Tensor loss = EntireSpace.Loss(logits, Columns.Labels(inputs.Table.Labels, rows, _device), conversions);
         if (!model.Aligned) return loss;
-        var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.AlignedItem(batch), batch.ItemIds, Columns.Pick(inputs.Table.Labels, rows));
-        return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align.Temperature);
+        var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.Signal(batch), model.SignalIds(batch), Columns.Pick(inputs.Table.Labels, rows));
+        return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align);
     }
 }

@@ -7,15 +7,17 @@ namespace Larr.Ctr;
 
 /// <summary>
 /// The click model: embeddings of the fields, a pooled vector per behaviour and the scene vector as one field more, concatenated; a
-/// backbone; one head for clicks and one for conversions where the data has them.
+/// backbone; one head for clicks and one for conversions where the data has them. The scene vector can also gate the other fields.
 /// </summary>
-/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 with a scene) · d inputs of the backbone.</remarks>
+/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 where the scene is a field) · d inputs of the backbone.</remarks>
 public sealed class CtrModel : nn.Module
 {
-    readonly SceneEncoder? scene;
+    readonly SceneAggregator? scene;
     readonly Backbone backbone;
     readonly Linear heads;
-    readonly Linear? item;
+    readonly Linear? signal;
+    readonly SceneGate? gate;
+    readonly int[] _signalFields;
 
     /// <summary>A new model for the fields of a table.</summary>
     /// <param name="config">Features and network.</param>
@@ -26,19 +28,21 @@ public sealed class CtrModel : nn.Module
     /// <param name="seed">Seed of the initial weights and of dropout.</param>
     public CtrModel(CtrConfig config, AlignConfig align, FeatureMap map, ImpressionTable table, SceneVectors? vectors, int seed) : base(nameof(CtrModel))
     {
-        (Config, Align, Map) = (config, align, map);
+        (Config, Align, Map, Vectors, Behaviours) = (config, align, map, vectors, CtrInputs.BehavioursOf(table, config));
         int d = config.EmbeddingDimension;
         Embeddings = new EmbeddingTable(map.Size, d, .01f, seed, map.Unknown);
         using var generator = new Generator((ulong)seed);
-        scene = SceneEncoder.Create(align, vectors, d, generator);
-        int inputs = (map.Fields.Count + CtrInputs.BehavioursOf(table, config).Length + (scene is null ? 0 : 1)) * d;
-        backbone = Backbone.Create(config, inputs, seed);
+        scene = SceneAggregator.Create(align, vectors, d, generator);
+        int fields = map.Fields.Count + Behaviours.Count;
+        if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
+        backbone = Backbone.Create(config, (fields + (SceneIsField ? 1 : 0)) * d, seed);
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
-        if (Aligned) item = nn.Linear(d, d);
+        _signalFields = Aligned ? SignalFields(align.Signal, map, table) : [];
+        if (Aligned) signal = nn.Linear(_signalFields.Length * d, d);
         RegisterComponents();
         Initial.Fill(backbone, generator);
         Initial.Fill(heads, generator);
-        if (item is not null) Initial.Fill(item, generator);
+        if (signal is not null) Initial.Fill(signal, generator);
     }
 
     /// <summary>Features and network.</summary>
@@ -50,20 +54,32 @@ public sealed class CtrModel : nn.Module
     /// <summary>Embedding rows of the features.</summary>
     public FeatureMap Map { get; }
 
+    /// <summary>Vectors of the scene values; null where the model has no scene.</summary>
+    public SceneVectors? Vectors { get; }
+
+    /// <summary>The behaviour fields, in the order of the input.</summary>
+    public IReadOnlyList<string> Behaviours { get; }
+
     /// <summary>The embedding rows; trained beside the module's parameters.</summary>
     public EmbeddingTable Embeddings { get; }
 
     /// <summary>The scene encoder, or null.</summary>
-    public SceneEncoder? Scene => scene;
+    public SceneAggregator? Scene => scene;
 
     /// <summary>Whether the alignment loss is part of the training.</summary>
-    public bool Aligned => scene is not null && Align.Lambda > 0 && Config.UseItemId;
+    public bool Aligned => scene is not null && Align.Lambda > 0;
+
+    /// <summary>Whether a prediction depends on the scene vector.</summary>
+    public bool ReadsScene => scene is not null && Align.Use != SceneUse.AlignmentOnly;
+
+    /// <summary>Whether the scene vector is a field of the input.</summary>
+    bool SceneIsField => scene is not null && Align.Use is SceneUse.Field or SceneUse.FieldAndGate;
 
     /// <summary>Trained values: the module's parameters and the embedding rows.</summary>
     public long TrainableParameters => parameters().Sum(p => p.numel()) + Embeddings.Weights.LongLength;
 
-    /// <summary>Vectors of the batch's distinct scenes, [S,d]; null without a scene.</summary>
-    public Tensor? SceneVectors(CtrBatch batch) => scene?.forward(batch.Scenes!.Value);
+    /// <summary>Vectors of the batch's distinct scenes, [S,d]; null without a scene, and in evaluation where it serves the alignment only.</summary>
+    public Tensor? SceneVectors(CtrBatch batch) => ReadsScene || (scene is not null && training) ? scene!.forward(batch.Scenes!.Value) : null;
 
     /// <summary>The backbone's input, [B,I]: what of the model depends on the embeddings alone.</summary>
     /// <param name="batch">The rows.</param>
@@ -76,7 +92,10 @@ public sealed class CtrModel : nn.Module
         if (batch.Mask is not null)
             for (int k = 0; k < batch.Mask.size(0); k++)
                 parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k], batch.Mask[k])); // [B,d]
-        if (scenes is not null) parts.Add(scenes.index_select(0, batch.Scenes!.Value.OfRow)); // [B,d]
+        if (scenes is null || (gate is null && !SceneIsField)) return cat(parts, 1).MoveToOuterDisposeScope(); // [B,I]
+        Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
+        if (gate is not null) parts = [gate.forward(cat(parts, 1), ofRow)];
+        if (SceneIsField) parts.Add(ofRow);
         return cat(parts, 1).MoveToOuterDisposeScope(); // [B,I]
     }
 
@@ -89,6 +108,20 @@ public sealed class CtrModel : nn.Module
         return new CtrLogits(click, logits.size(1) == 1 ? null : logits.select(1, 1).MoveToOuterDisposeScope());
     }
 
-    /// <summary>Embedding of the item shown in the alignment's space, [B,d].</summary>
-    public Tensor AlignedItem(CtrBatch batch) => item!.forward(batch.Embedded.select(1, 0));
+    /// <summary>The collaborative signal of each row in the alignment's space, [B,d].</summary>
+    public Tensor Signal(CtrBatch batch) => signal!.forward(cat([.. _signalFields.Select(f => batch.Embedded.select(1, f))], 1));
+
+    /// <summary>Equal numbers for equal signals, [B].</summary>
+    public long[] SignalIds(CtrBatch batch) => Larr.Align.SignalIds.Of(Align.Signal, batch.IdsOf(_signalFields[0]), batch.IdsOf(_signalFields[^1]));
+
+    // Item first, then user. What the signal reads must be a feature of this model.
+    static int[] SignalFields(CollaborativeSignal signal, FeatureMap map, ImpressionTable table)
+    {
+        int item = map.Find(table.Find(FieldRole.Item)?.Name), user = map.Find(table.Find(FieldRole.User)?.Name);
+        if (signal != CollaborativeSignal.User && item < 0)
+            throw new Runs.InputException("experiment", "align.signal", $"{signal}", "ctr.useItemId, or align.lambda of 0: the alignment needs an embedding of the item");
+        if (signal != CollaborativeSignal.Item && user < 0)
+            throw new Runs.InputException("experiment", "align.signal", $"{signal}", "a field of the role user with ctr.useUserId, or item as the signal");
+        return signal switch { CollaborativeSignal.Item => [item], CollaborativeSignal.User => [user], _ => [item, user] };
+    }
 }

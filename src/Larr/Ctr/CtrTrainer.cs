@@ -18,15 +18,13 @@ public static class CtrTrainer
     public static CtrRun Train(ImpressionTable table, CtrConfig config, AlignConfig align, SceneVectors? vectors, int seed, string? alignFolder, StageContext context)
     {
         if (align.Scene == SceneAggregation.None) vectors = null;
-        if (align.Scene != SceneAggregation.None && align.Lambda > 0 && !config.UseItemId)
-            throw new InputException("experiment", "align.lambda", $"{align.Lambda}", "0, or ctr.useItemId: the alignment needs an embedding of the item");
         int[] train = table.RowsOf(Part.Train), validation = table.RowsOf(Part.Validation), test = table.RowsOf(Part.Test);
         if (train.Length == 0) throw new InputException("impressions", "the training part is empty");
 
         FeatureMap map = FeatureMap.Build(table, CtrInputs.FieldsOf(table, config), config.MinCount);
         var model = new CtrModel(config, align, map, table, vectors, seed);
         if (alignFolder is not null && model.Scene is not null)
-            NamedWeights.Read(Path.Combine(alignFolder, AlignStage.EncoderFile), model.Scene);
+            NamedWeights.Read(Path.Combine(alignFolder, SceneArtefact.WeightsFile), model.Scene);
         var inputs = new CtrInputs(table, config, map, vectors);
         IReadOnlyList<CtrEpoch> curve = new CtrFit(model, inputs, train, validation).Run(config, seed, fromHere: false, context);
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Larr.Runs;
 using static TorchSharp.torch;
 
@@ -42,6 +43,18 @@ public sealed class SafetensorsReader : IDisposable
         stream.Position = dataStart + entry.Begin;
         if (entry.End > entry.Begin) stream.ReadExactly(tensor.bytes);
         return tensor;
+    }
+
+    /// <summary>A float32 tensor as a plain array, without touching the tensor library's native code.</summary>
+    /// <exception cref="InputException">The file has no such tensor, or it is of another type.</exception>
+    public float[] ReadFloats(string name)
+    {
+        if (!entries.TryGetValue(name, out SafetensorsEntry? entry)) throw new InputException(file, $"tensor {name} is missing");
+        if (entry.Type != ScalarType.Float32) throw new InputException(file, name, $"type {entry.Type}", "F32");
+        float[] values = new float[(entry.End - entry.Begin) / sizeof(float)];
+        stream.Position = dataStart + entry.Begin;
+        stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
     }
 
     /// <inheritdoc/>
