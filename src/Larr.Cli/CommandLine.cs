@@ -51,6 +51,7 @@ public static class CommandLine
         root.Subcommands.Add(ExperimentCommands.Report());
         foreach (Command stage in StageCommands.All()) root.Subcommands.Add(stage);
         root.Subcommands.Add(IndexCommands.Index());
+        root.Subcommands.Add(FeatureCommands.Features());
         root.Subcommands.Add(BaseModelCommands.Text());
         root.Subcommands.Add(BaseModelCommands.Base());
         root.Subcommands.Add(MachineCommands.Schema());

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using Larr.Benchmarks;
 using Larr.Runs;
 
 // "micro" hands over to BenchmarkDotNet; every other name is a whole-job benchmark with one line of JSON as its result.
@@ -10,6 +11,8 @@ if (args is ["micro", .. string[] micro])
 }
 var root = new RootCommand("Speed of LARR, measured. Each benchmark compares ways of doing one job in one process.");
 root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkDotNet; its options follow."));
+root.Subcommands.Add(SceneBench.Command());
+root.Subcommands.Add(FeaturesBench.Command());
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
