@@ -16,7 +16,10 @@ public sealed class CtrBatch
     /// <summary>Rows of the embedding table behind <see cref="Gathered"/>; negative where a history has no item.</summary>
     public required int[] Ids { get; init; }
 
-    /// <summary>The gathered embeddings, [B·F + K·B·L, d]: the leaf whose gradient the sparse optimiser takes.</summary>
+    /// <summary>
+    /// The gathered rows, [B·F + K·B·L, d], or d + 1 where each row ends with its first-order weight: the leaf whose gradient the sparse
+    /// optimiser takes.
+    /// </summary>
     public required Tensor Gathered { get; init; }
 
     /// <summary>1 where a history has an item, [K,B,L]; null without behaviours.</summary>
@@ -25,7 +28,7 @@ public sealed class CtrBatch
     /// <summary>The scenes; null without scene vectors.</summary>
     public SceneBatch? Scenes { get; init; }
 
-    /// <summary>Embeddings of the fields, [B,F,d].</summary>
+    /// <summary>Gathered rows of the fields, [B,F,d or d + 1].</summary>
     public Tensor Embedded => Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
 
     /// <summary>The embedding row of a field in each row, [B].</summary>
@@ -36,6 +39,6 @@ public sealed class CtrBatch
         return ids;
     }
 
-    /// <summary>Embeddings of the histories, [K,B,L,d].</summary>
+    /// <summary>Gathered rows of the histories, [K,B,L,d or d + 1].</summary>
     public Tensor History => Gathered.narrow(0, Rows * Fields, Gathered.size(0) - Rows * Fields).view(Mask!.size(0), Rows, Mask.size(2), -1);
 }

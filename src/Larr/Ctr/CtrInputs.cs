@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Larr.Align;
 using Larr.Data;
 using Larr.Runs;
@@ -12,6 +13,7 @@ public sealed class CtrInputs
     readonly int _item, _historyLength;
     readonly string[] _behaviours;
     readonly SceneRows? _scenes;
+    readonly bool _conversions;
 
     /// <summary>Inputs for <paramref name="config"/> from <paramref name="table"/>.</summary>
     /// <param name="table">The impressions.</param>
@@ -23,6 +25,7 @@ public sealed class CtrInputs
         (Table, _map, _historyLength) = (table, map, config.HistoryLength);
         _item = map.Find(table.Find(FieldRole.Item)?.Name);
         _behaviours = BehavioursOf(table, config);
+        _conversions = table.Find(FieldRole.Conversion) is not null;
         if (vectors is not null) _scenes = new SceneRows(table, vectors);
     }
 
@@ -47,42 +50,49 @@ public sealed class CtrInputs
     }
 
     /// <summary>The behaviour fields that a model of <paramref name="config"/> reads.</summary>
-    /// <exception cref="InputException">DIN is asked for where there is no behaviour to attend to.</exception>
+    /// <exception cref="InputException">Attention is asked for where there is no behaviour to attend to.</exception>
     public static string[] BehavioursOf(ImpressionTable table, CtrConfig config)
     {
         string[] fields = config.UseBehaviour && config.UseItemId ? [.. table.FindAll(FieldRole.Behaviour).Select(f => f.Name)] : [];
-        if (config.Backbone == BackboneKind.Din && fields.Length == 0)
-            throw new InputException("experiment", "ctr.backbone", "din", "a field of the role behaviour, with useBehaviour and useItemId, or another backbone");
+        if (config.Backbone is BackboneKind.Din or BackboneKind.TargetAttention && fields.Length == 0)
+            throw new InputException("experiment", "ctr.backbone", JsonNamingPolicy.CamelCase.ConvertName(config.Backbone.ToString()), "a field of the role behaviour, with useBehaviour and useItemId, or another backbone");
         return fields;
     }
 
-    /// <summary>The tensors of <paramref name="rows"/>.</summary>
-    public CtrBatch Batch(ReadOnlySpan<int> rows, EmbeddingTable embeddings, Device device, bool train)
+    /// <summary>What the table says about <paramref name="rows"/>. One thread at a time; it may be another than that of the tensors.</summary>
+    public CtrRows Read(ReadOnlyMemory<int> rows)
     {
-        int fields = _map.Fields.Count, length = LongestHistory(rows);
-        int[] ids = new int[rows.Length * (fields + _behaviours.Length * length)];
+        ReadOnlySpan<int> at = rows.Span;
+        int fields = _map.Fields.Count, length = LongestHistory(at);
+        int[] ids = new int[at.Length * (fields + _behaviours.Length * length)];
         for (int f = 0; f < fields; f++)
         {
             ReadOnlySpan<int> codes = Table.Codes(_map.Fields[f]), map = _map.Ids(f);
-            for (int b = 0; b < rows.Length; b++) ids[b * fields + f] = map[codes[rows[b]]];
+            for (int b = 0; b < at.Length; b++) ids[b * fields + f] = map[codes[at[b]]];
         }
-        Tensor? mask = null;
-        if (_behaviours.Length > 0)
-        {
-            float[] present = new float[_behaviours.Length * rows.Length * length];
-            FillHistories(rows, length, ids.AsSpan(rows.Length * fields), present);
-            mask = from_array(present).view(_behaviours.Length, rows.Length, length).to(device);
-        }
+        float[] present = new float[_behaviours.Length * at.Length * length];
+        FillHistories(at, length, ids.AsSpan(at.Length * fields), present);
+        return new CtrRows(rows, ids, present, length, Columns.Pick(Table.Labels, at), _conversions ? Columns.Pick(Table.Conversions, at) : []);
+    }
+
+    /// <summary>The tensors of some rows.</summary>
+    public CtrBatch Batch(CtrRows read, EmbeddingTable embeddings, Device device, bool train)
+    {
+        int rows = read.Rows.Length;
         return new CtrBatch
         {
-            Rows = rows.Length,
-            Fields = fields,
-            Ids = ids,
-            Gathered = embeddings.Gather(ids, device, train),
-            Mask = mask,
-            Scenes = _scenes?.Batch(rows, device),
+            Rows = rows,
+            Fields = _map.Fields.Count,
+            Ids = read.Ids,
+            Gathered = embeddings.Gather(read.Ids, device, train),
+            Mask = _behaviours.Length == 0 ? null : from_array(read.Present).view(_behaviours.Length, rows, read.HistoryLength).to(device),
+            Scenes = _scenes?.Batch(read.Rows.Span, device),
         };
     }
+
+    /// <summary>The tensors of <paramref name="rows"/>, read at once.</summary>
+    public CtrBatch Batch(ReadOnlySpan<int> rows, EmbeddingTable embeddings, Device device, bool train) =>
+        Batch(Read(rows.ToArray()), embeddings, device, train);
 
     int LongestHistory(ReadOnlySpan<int> rows)
     {

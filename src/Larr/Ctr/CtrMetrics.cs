@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Larr.Align;
 using Larr.Data;
+using Larr.Runs;
 using Larr.Stats;
 
 namespace Larr.Ctr;
@@ -24,8 +26,21 @@ public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, doub
             predictions.Conversion.Length == 0 ? null : Finite(Stats.Auc.Compute(predictions.Conversion, Columns.Pick(table.Conversions, rows))));
     }
 
-    /// <summary>What early stopping compares: AUC of clicks, or the negative log loss where only one class is there.</summary>
-    public double Score() => Auc ?? -LogLoss ?? double.NegativeInfinity;
+    /// <summary>What early stopping compares: the weighted sum of <paramref name="monitor"/>; without validation figures, the lowest score.</summary>
+    /// <exception cref="InputException">A monitored figure does not exist on this data.</exception>
+    public double Score(IReadOnlyDictionary<MonitoredMetric, double> monitor)
+    {
+        double score = 0;
+        foreach ((MonitoredMetric metric, double weight) in monitor)
+        {
+            double? value = metric switch { MonitoredMetric.Gauc => Gauc, MonitoredMetric.LogLoss => LogLoss, MonitoredMetric.CtcvrAuc => CtcvrAuc, _ => Auc };
+            // A validation part of one class has no AUC; its log loss is still worth watching.
+            if (value is null && metric == MonitoredMetric.Auc && monitor.Count == 1) return -LogLoss ?? double.NegativeInfinity;
+            score += weight * (value ?? throw new InputException("experiment", "ctr.monitor", JsonNamingPolicy.CamelCase.ConvertName(metric.ToString()),
+                "a figure that the validation part has (both classes, a group field, conversions)"));
+        }
+        return score;
+    }
 
     static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

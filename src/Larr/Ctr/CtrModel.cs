@@ -9,7 +9,7 @@ namespace Larr.Ctr;
 /// The click model: embeddings of the fields, a pooled vector per behaviour and the scene vector as one field more, concatenated; a
 /// backbone; one head for clicks and one for conversions where the data has them. The scene vector can also gate the other fields.
 /// </summary>
-/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 where the scene is a field) · d inputs of the backbone.</remarks>
+/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 where the scene is a field) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
 public sealed class CtrModel : nn.Module
 {
     readonly SceneAggregator? scene;
@@ -30,18 +30,19 @@ public sealed class CtrModel : nn.Module
     {
         (Config, Align, Map, Vectors, Behaviours) = (config, align, map, vectors, CtrInputs.BehavioursOf(table, config));
         int d = config.EmbeddingDimension;
-        Embeddings = new EmbeddingTable(map.Size, d, .01f, seed, map.Unknown);
         using var generator = new Generator((ulong)seed);
         scene = SceneAggregator.Create(align, vectors, d, generator);
         int fields = map.Fields.Count + Behaviours.Count;
         if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
-        backbone = Backbone.Create(config, (fields + (SceneIsField ? 1 : 0)) * d, seed);
+        backbone = Backbone.Create(config, new BackboneShape(fields + (SceneIsField ? 1 : 0), d, map.Find(table.Find(FieldRole.User)?.Name)), seed);
+        Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, .01f, seed, map.Unknown);
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
         _signalFields = Aligned ? SignalFields(align.Signal, map, table) : [];
         if (Aligned) signal = nn.Linear(_signalFields.Length * d, d);
         RegisterComponents();
         Initial.Fill(backbone, generator);
         Initial.Fill(heads, generator);
+        using (var grad = no_grad()) heads.weight!.narrow(1, 0, backbone.Logits).fill_(1).Dispose();
         if (signal is not null) Initial.Fill(signal, generator);
     }
 
@@ -81,22 +82,29 @@ public sealed class CtrModel : nn.Module
     /// <summary>Vectors of the batch's distinct scenes, [S,d]; null without a scene, and in evaluation where it serves the alignment only.</summary>
     public Tensor? SceneVectors(CtrBatch batch) => ReadsScene || (scene is not null && training) ? scene!.forward(batch.Scenes!.Value) : null;
 
+    /// <summary>Begins an epoch of training: what is random in it follows from its number.</summary>
+    public void Restart(int epoch) => backbone.Restart(epoch);
+
     /// <summary>The backbone's input, [B,I]: what of the model depends on the embeddings alone.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="scenes">Output of <see cref="SceneVectors"/>.</param>
     public Tensor Input(CtrBatch batch, Tensor? scenes)
     {
         using var scope = NewDisposeScope();
-        Tensor embedded = batch.Embedded; // [B,F,d]
+        int d = Config.EmbeddingDimension;
+        Tensor fields = batch.Embedded, embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
         if (batch.Mask is not null)
             for (int k = 0; k < batch.Mask.size(0); k++)
-                parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k], batch.Mask[k])); // [B,d]
-        if (scenes is null || (gate is null && !SceneIsField)) return cat(parts, 1).MoveToOuterDisposeScope(); // [B,I]
-        Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
-        if (gate is not null) parts = [gate.forward(cat(parts, 1), ofRow)];
-        if (SceneIsField) parts.Add(ofRow);
-        return cat(parts, 1).MoveToOuterDisposeScope(); // [B,I]
+                parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k].narrow(2, 0, d), batch.Mask[k])); // [B,d]
+        if (scenes is not null && ReadsScene)
+        {
+            Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
+            if (gate is not null) parts = [gate.forward(cat(parts, 1), ofRow)];
+            if (SceneIsField) parts.Add(ofRow);
+        }
+        if (backbone.FirstOrder) parts.Add(fields.select(2, d).sum(1, keepdim: true)); // [B,1]
+        return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope(); // [B,I]
     }
 
     /// <summary>Logits from the backbone's input [B,I], hidden layers passed through <paramref name="transform"/> where there is one.</summary>
@@ -109,7 +117,7 @@ public sealed class CtrModel : nn.Module
     }
 
     /// <summary>The collaborative signal of each row in the alignment's space, [B,d].</summary>
-    public Tensor Signal(CtrBatch batch) => signal!.forward(cat([.. _signalFields.Select(f => batch.Embedded.select(1, f))], 1));
+    public Tensor Signal(CtrBatch batch) => signal!.forward(cat([.. _signalFields.Select(f => batch.Embedded.select(1, f).narrow(1, 0, Config.EmbeddingDimension))], 1));
 
     /// <summary>Equal numbers for equal signals, [B].</summary>
     public long[] SignalIds(CtrBatch batch) => Larr.Align.SignalIds.Of(Align.Signal, batch.IdsOf(_signalFields[0]), batch.IdsOf(_signalFields[^1]));

@@ -10,25 +10,32 @@ namespace Larr.Ctr;
 /// <param name="seed">Decides the pool and the places.</param>
 sealed class DropoutMasks(double rate, int seed) : IDisposable
 {
-    readonly Random _random = new(seed);
+    // A longer pool has the shorter one's values in front, so that what is dropped does not depend on when it grew.
+    const int Places = 1 << 20;
+
+    Random _places = new(seed);
     Tensor? _pool;
+
+    /// <summary>The places of an epoch follow from its number, so that a resumed training reads the same ones.</summary>
+    internal void Restart(int epoch) => _places = new Random(unchecked(seed * 486187739 + epoch));
 
     /// <summary>Drops from <paramref name="h"/> [B,H].</summary>
     internal Tensor Apply(Tensor h)
     {
         long need = h.numel();
-        if (_pool is null || _pool.numel() < 2 * need || _pool.device_type != h.device_type) Draw(2 * need, h.device);
-        return h * _pool!.narrow(0, _random.NextInt64(_pool.numel() - need), need).view_as(h);
+        if (_pool is null || _pool.numel() < Places + need || _pool.device_type != h.device_type || _pool.dtype != h.dtype) Draw(Places + need, h);
+        return h * _pool!.narrow(0, _places.NextInt64(Places), need).view_as(h);
     }
 
     public void Dispose() => _pool?.Dispose();
 
-    void Draw(long length, Device device)
+    void Draw(long length, Tensor like)
     {
-        float[] pool = new float[Math.Max(length, 1 << 20)];
+        var random = new Random(seed);
+        float[] pool = new float[length];
         float keep = (float)(1 / (1 - rate));
-        for (int i = 0; i < pool.Length; i++) pool[i] = _random.NextDouble() < rate ? 0 : keep;
+        for (int i = 0; i < pool.Length; i++) pool[i] = random.NextSingle() < rate ? 0 : keep;
         _pool?.Dispose();
-        _pool = tensor(pool, device: device).DetachFromDisposeScope();
+        _pool = tensor(pool).to(like.dtype, like.device).DetachFromDisposeScope();
     }
 }

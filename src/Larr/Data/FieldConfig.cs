@@ -3,7 +3,7 @@ namespace Larr.Data;
 /// <summary>What a column of the view means to the pipeline.</summary>
 public enum FieldRole
 {
-    /// <summary>0 or 1: was the impression clicked. Exactly one field.</summary>
+    /// <summary>0 or 1: was the impression clicked. Exactly one field; with sampled negatives it is not a column of the view.</summary>
     Label,
 
     /// <summary>0 or 1: did a conversion follow the click. At most one field.</summary>
@@ -70,6 +70,9 @@ public sealed record FieldConfig
 
     /// <summary>For item texts: predicted in pre-training (category, menu) rather than given (name, place). Default: given.</summary>
     public bool Target { get; init; }
+
+    /// <summary>For features: a property of the item. A sampled negative (<see cref="NegativeConfig"/>) has that of the item it shows.</summary>
+    public bool OfItem { get; init; }
 
     /// <summary>The special token that opens the segment, for example <c>&lt;|weather|&gt;</c>.</summary>
     public string SpecialToken => $"<|{Token ?? Name}|>";

@@ -21,7 +21,7 @@ public sealed class CtrScorer
     readonly int _dimension, _inputs, _stride, _gated;
     readonly LinearLayer? _gate;
     readonly bool _sceneIsField;
-    readonly TargetAttention? _attention;
+    readonly DinAttention? _attention;
     readonly CrossLayers? _cross;
     readonly HiddenLayers _hidden;
     readonly LinearLayer _heads, _crossHeads;
@@ -36,7 +36,7 @@ public sealed class CtrScorer
         if (scenes is not null && saved.Align.Use is SceneUse.Gate or SceneUse.FieldAndGate) _gate = weights.Linear("gate.weigh", _dimension, _gated);
         _inputs = (_gated + (_sceneIsField ? 1 : 0)) * _dimension;
         _stride = LinearLayer.RoundUp(_inputs);
-        if (saved.Ctr.Backbone == BackboneKind.Din) _attention = new TargetAttention(weights, "backbone.", _dimension);
+        if (saved.Ctr.Backbone == BackboneKind.Din) _attention = new DinAttention(weights, "backbone.", _dimension);
         if (saved.Ctr.Backbone == BackboneKind.DcnV2) _cross = new CrossLayers(weights, "backbone.cross.", _inputs, saved.Ctr.CrossLayers);
         _hidden = new HiddenLayers(weights, "backbone.mlp.", _inputs, saved.Ctr.Hidden);
 

@@ -9,14 +9,14 @@ namespace Larr.Serve;
 /// plus (Wh − Wd) h, once per item of the history, plus Wp (q ⊙ h), once per pair: a quarter of the work.
 /// </summary>
 /// <remarks>d embedding dimension, L history length.</remarks>
-sealed class TargetAttention
+sealed class DinAttention
 {
     readonly LinearLayer _query, _key, _pair;
     readonly float[] _weigh;
     readonly float _bias;
     readonly int _dimension;
 
-    public TargetAttention(WeightFile weights, string name, int dimension)
+    public DinAttention(WeightFile weights, string name, int dimension)
     {
         _dimension = dimension;
         long[] shape = weights.Shape(name + "attend.weight");
