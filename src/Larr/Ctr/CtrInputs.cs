@@ -107,6 +107,7 @@ public sealed class CtrInputs
 
     void FillHistories(ReadOnlySpan<int> rows, int length, Span<int> ids, Span<float> present)
     {
+        if (_behaviours.Length == 0) return;
         ids.Fill(-1);
         ReadOnlySpan<int> map = _map.Ids(_item);
         int start = 0;

@@ -80,7 +80,7 @@ public sealed class CtrModel : nn.Module
     public long TrainableParameters => parameters().Sum(p => p.numel()) + Embeddings.Weights.LongLength;
 
     /// <summary>Vectors of the batch's distinct scenes, [S,d]; null without a scene, and in evaluation where it serves the alignment only.</summary>
-    public Tensor? SceneVectors(CtrBatch batch) => ReadsScene || (scene is not null && training) ? scene!.forward(batch.Scenes!.Value) : null;
+    public Tensor? SceneVectors(CtrBatch batch) => ReadsScene || (Aligned && training) ? scene!.forward(batch.Scenes!.Value) : null;
 
     /// <summary>Begins an epoch of training: what is random in it follows from its number.</summary>
     public void Restart(int epoch) => backbone.Restart(epoch);
