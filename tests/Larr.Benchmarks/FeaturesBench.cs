@@ -28,7 +28,8 @@ static class FeaturesBench
         try
         {
             SceneEncoder encoder = Encoder(folder);
-            measured.Headline("rows", rows);
+            measured.Headline("encode_cpu_us", EncodeAlone(encoder));
+            measured.Headline("log_rows", rows);
             measured.Headline("fields", s_fields.Length);
             measured.Headline("width", Width);
             // A scene of a log is drawn from as many as there are users on the way; a tenth of the rows gives ten impressions each.
@@ -51,7 +52,9 @@ static class FeaturesBench
                     Threads = threads,
                 };
                 FeatureJoin.Run(encoder, folder, options with { Folder = options.Folder + "-warm", Log = options.Log with { View = "SELECT * FROM log LIMIT 50000" } }, new Progress<StageProgress>(), default);
+                TimeSpan cpu = Environment.CpuUsage.TotalTime;
                 FeatureReport report = FeatureJoin.Run(encoder, folder, options, new Progress<StageProgress>(), default);
+                measured.Headline($"{name}_cpu_us_per_row", (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / rows);
                 measured.Headline($"{name}_rows_per_s", report.RowsPerSecond);
                 measured.Headline($"{name}_scenes", report.Scenes);
                 measured.Headline($"{name}_bytes", new DirectoryInfo(options.Folder).EnumerateFiles("*.parquet").Sum(f => f.Length));
@@ -61,6 +64,23 @@ static class FeaturesBench
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>Processor time of one scene on one thread: blind to neighbours on the machine.</summary>
+    static double EncodeAlone(SceneEncoder encoder)
+    {
+        const int scenes = 50_000;
+        var random = new Random(2);
+        int[] codes = [.. Enumerable.Range(0, scenes * s_fields.Length).Select(i => random.Next(s_fields[i % s_fields.Length].Values))];
+        var workspace = new SceneWorkspace(encoder);
+        float[] scene = new float[Width];
+        TimeSpan cpu = default;
+        for (int pass = 0; pass < 2; pass++)
+        {
+            cpu = Environment.CpuUsage.TotalTime;
+            for (int s = 0; s < scenes; s++) encoder.Encode(codes.AsSpan(s * s_fields.Length, s_fields.Length), workspace, scene);
+        }
+        return (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / scenes;
     }
 
     static void Generate(string path, int rows, int scenes)

@@ -110,8 +110,8 @@ public sealed class SceneVectors
         return seen;
     }
 
-    // Centres and scales in place; a field without a training value stays as it is.
-    static (float[] Mean, float Deviation) Standardise(float[] vectors, int dimension, bool[] seen)
+    /// <summary>Centres and scales vectors of one kind in place by those that are <paramref name="seen"/> in training; without any they stay as they are.</summary>
+    internal static (float[] Mean, float Deviation) Standardise(float[] vectors, int dimension, bool[] seen)
     {
         int count = seen.Count(s => s);
         float[] mean = new float[dimension];

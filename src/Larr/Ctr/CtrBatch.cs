@@ -28,6 +28,9 @@ public sealed class CtrBatch
     /// <summary>The scenes; null without scene vectors.</summary>
     public SceneBatch? Scenes { get; init; }
 
+    /// <summary>Frozen text vectors of each row's item or user, one matrix [B,D] per text feature; null without any.</summary>
+    public IReadOnlyList<Tensor>? Texts { get; init; }
+
     /// <summary>Gathered rows of the fields, [B,F,d or d + 1].</summary>
     public Tensor Embedded => Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
 

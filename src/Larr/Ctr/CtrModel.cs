@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>
-/// The click model: embeddings of the fields, a pooled vector per behaviour and the scene vector as one field more, concatenated; a
+/// The click model: embeddings of the fields, a pooled vector per behaviour, projected text vectors of item and user, and the scene vector as one field more, concatenated; a
 /// backbone; one head for clicks and one for conversions where the data has them. The scene vector can also gate the other fields.
 /// </summary>
-/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 where the scene is a field) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
+/// <remarks>B rows, F fields, K behaviours, X text features, d embedding dimension, I = (F + K + X + 1 where the scene is a field) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
 public sealed class CtrModel : nn.Module
 {
     readonly SceneAggregator? scene;
@@ -17,6 +17,7 @@ public sealed class CtrModel : nn.Module
     readonly Linear heads;
     readonly Linear? signal;
     readonly SceneGate? gate;
+    readonly ModuleList<Linear> texts;
     readonly int[] _signalFields;
 
     /// <summary>A new model for the fields of a table.</summary>
@@ -26,13 +27,17 @@ public sealed class CtrModel : nn.Module
     /// <param name="table">Tells the behaviours and whether there are conversions.</param>
     /// <param name="vectors">Vectors of the scene values; null where <see cref="AlignConfig.Scene"/> is none.</param>
     /// <param name="seed">Seed of the initial weights and of dropout.</param>
-    public CtrModel(CtrConfig config, AlignConfig align, FeatureMap map, ImpressionTable table, SceneVectors? vectors, int seed) : base(nameof(CtrModel))
+    /// <param name="textFeatures">Text vectors of items and users; null for none.</param>
+    public CtrModel(
+        CtrConfig config, AlignConfig align, FeatureMap map, ImpressionTable table, SceneVectors? vectors, int seed, TextFeatures? textFeatures = null) : base(nameof(CtrModel))
     {
+        Texts = textFeatures;
         (Config, Align, Map, Vectors, Behaviours) = (config, align, map, vectors, CtrInputs.BehavioursOf(table, config));
         int d = config.EmbeddingDimension;
         using var generator = new Generator((ulong)seed);
         scene = SceneAggregator.Create(align, vectors, d, generator);
-        int fields = map.Fields.Count + Behaviours.Count;
+        texts = new ModuleList<Linear>(Texts is null ? [] : [.. Texts.Fields.Select(_ => nn.Linear(Texts.Dimension, d))]);
+        int fields = map.Fields.Count + Behaviours.Count + texts.Count;
         if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
         backbone = Backbone.Create(config, new BackboneShape(fields + (SceneIsField ? 1 : 0), d, map.Find(table.Find(FieldRole.User)?.Name)), seed);
         Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, .01f, seed, map.Unknown);
@@ -44,6 +49,7 @@ public sealed class CtrModel : nn.Module
         Initial.Fill(heads, generator);
         using (var grad = no_grad()) heads.weight!.narrow(1, 0, backbone.Logits).fill_(1).Dispose();
         if (signal is not null) Initial.Fill(signal, generator);
+        Initial.Fill(texts, generator);
     }
 
     /// <summary>Features and network.</summary>
@@ -60,6 +66,9 @@ public sealed class CtrModel : nn.Module
 
     /// <summary>The behaviour fields, in the order of the input.</summary>
     public IReadOnlyList<string> Behaviours { get; }
+
+    /// <summary>Text vectors of items and users that are features; null without any.</summary>
+    public TextFeatures? Texts { get; }
 
     /// <summary>The embedding rows; trained beside the module's parameters.</summary>
     public EmbeddingTable Embeddings { get; }
@@ -97,6 +106,7 @@ public sealed class CtrModel : nn.Module
         if (batch.Mask is not null)
             for (int k = 0; k < batch.Mask.size(0); k++)
                 parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k].narrow(2, 0, d), batch.Mask[k])); // [B,d]
+        for (int t = 0; t < texts.Count; t++) parts.Add(texts[t].forward(batch.Texts![t])); // [B,d]
         if (scenes is not null && ReadsScene)
         {
             Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
@@ -121,6 +131,20 @@ public sealed class CtrModel : nn.Module
 
     /// <summary>Equal numbers for equal signals, [B].</summary>
     public long[] SignalIds(CtrBatch batch) => Larr.Align.SignalIds.Of(Align.Signal, batch.IdsOf(_signalFields[0]), batch.IdsOf(_signalFields[^1]));
+
+    /// <summary>
+    /// For serving: every known owner's text vector through its trained layer, <c>texts.T.projected</c> [1 + owners, d] with a row for unknown
+    /// owners first; the owners are written as <c>texts.T.values</c> beside it.
+    /// </summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> ProjectedTexts(string folder)
+    {
+        for (int t = 0; t < texts.Count; t++)
+        {
+            StringFile.Write(System.IO.Path.Combine(folder, $"texts.{t}.values"), [.. Texts!.Owners(t)]);
+            using var grad = no_grad();
+            yield return ($"texts.{t}.projected", texts[t].forward(Texts.All(t, texts[t].weight!.device)));
+        }
+    }
 
     // Item first, then user. What the signal reads must be a feature of this model.
     static int[] SignalFields(CollaborativeSignal signal, FeatureMap map, ImpressionTable table)

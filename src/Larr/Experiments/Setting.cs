@@ -26,9 +26,10 @@ public enum TextSource
 /// <param name="Use">What the click model does with the scene vector; null: as the experiment says.</param>
 /// <param name="Signal">What the scene vector is aligned to; null: as the experiment says.</param>
 /// <param name="Masks">Whether the alignment leaves false negatives out; null: as the experiment says.</param>
+/// <param name="Texts">Whether text vectors of items and users are features too.</param>
 public sealed record Setting(
     string Name, TextSource? Text = null, SceneAggregation Scene = SceneAggregation.None, bool Aligned = false, bool Adapted = false, bool SceneIds = true,
-    SceneUse? Use = null, CollaborativeSignal? Signal = null, bool? Masks = null)
+    SceneUse? Use = null, CollaborativeSignal? Signal = null, bool? Masks = null, bool Texts = false)
 {
     /// <summary>Name of the row that the others are tested against.</summary>
     public const string BaselineName = "baseline";
@@ -70,6 +71,8 @@ public sealed record Setting(
         Full with { Name = "alignment only", Use = SceneUse.AlignmentOnly },
         Full with { Name = "scene as a gate", Use = SceneUse.Gate },
         Full with { Name = "scene as a field and a gate", Use = SceneUse.FieldAndGate },
+        Full with { Name = "+ item and user text", Texts = true },
+        Baseline with { Name = "item and user text alone", Text = TextSource.Contrasted, Texts = true },
     ];
 
     /// <summary>Every row that an ablation can have.</summary>

@@ -63,6 +63,11 @@ public sealed class Stages(ExperimentFile file, int fold)
         StageKey.Of("scenes", WholeSceneStage.Version, _experiment.Embed, _experiment.Seed, source == TextSource.Base ? BaseHash : None), TextInputs(source), resumable: false,
         (context, folder) => WithTable(folder, table => WholeSceneStage.Run(_experiment.Embed, table, EncoderOf(source, folder), context)));
 
+    /// <summary>The vectors of the texts of items and users.</summary>
+    public StageNode OwnerTexts(TextSource source) => new(
+        StageKey.Of("texts", OwnerTextStage.Version, _experiment.Embed, _experiment.Seed, source == TextSource.Base ? BaseHash : None), TextInputs(source), resumable: false,
+        (context, folder) => WithTable(folder, table => OwnerTextStage.Run(_experiment.Embed, table, EncoderOf(source, folder), context)));
+
     /// <summary>The aggregation encoder, aligned to the collaborative signal, as the experiment says.</summary>
     public StageNode Align(int seed) => Align(Setting.Full with { Scene = _experiment.Align.Scene }, seed);
 
@@ -82,12 +87,15 @@ public sealed class Stages(ExperimentFile file, int fold)
         CtrConfig config = _experiment.Ctr with { ExcludeScene = !setting.SceneIds };
         AlignConfig align = setting.Apply(_experiment.Align) with { Dimension = config.EmbeddingDimension };
         List<(string, StageNode)> inputs = [("data", Data)];
-        if (setting.Text is not null) inputs.Add(Text(setting));
+        bool scene = setting.Scene != SceneAggregation.None;
+        if (scene) inputs.Add(Text(setting));
+        if (setting.Texts) inputs.Add(("texts", OwnerTexts(setting.Text!.Value)));
         if (setting.Aligned) inputs.Add(("align", Align(setting, seed)));
         return new(
             StageKey.Of("ctr", CtrStage.Version, new CtrStageConfig(config, align), seed, None), Inputs([.. inputs]), resumable: true,
             (context, folder) => WithTable(folder, table => CtrStage.Run(
-                config, align, table, setting.Text is null ? null : Vectors(setting, folder, table), setting.Aligned ? folder("align") : null, context)));
+                config, align, table, scene ? Vectors(setting, folder, table) : null, setting.Aligned ? folder("align") : null, context,
+                setting.Texts ? TextFeatures.Read(folder("texts"), table) : null)));
     }
 
     /// <summary>Adaptive kernels, and what they are compared with, on the click model of <paramref name="setting"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
@@ -111,7 +112,7 @@ public static class FeatureJoin
                 foreach (LogPart part in read.GetConsumingEnumerable(stop.Token))
                 {
                     long known = cache.Encoded;
-                    float[] vectors = GC.AllocateUninitializedArray<float>(part.Rows * encoder.Dimension);
+                    float[] vectors = ArrayPool<float>.Shared.Rent(part.Rows * encoder.Dimension);
                     cache.Fill(part, options.Threads, vectors);
                     encoded.Add(new Encoded(part, vectors, (int)(cache.Encoded - known)), stop.Token);
                 }
@@ -122,6 +123,7 @@ public static class FeatureJoin
                 foreach ((LogPart part, float[] vectors, int scenes) in encoded.GetConsumingEnumerable(stop.Token))
                 {
                     Write(part, vectors, scenes, encoder.Dimension, options.Folder, journal);
+                    ArrayPool<float>.Shared.Return(vectors);
                     rows += part.Rows;
                     progress.Report(new StageProgress($"{rows:N0} rows, {rows / clock.Elapsed.TotalSeconds:N0} a second", null));
                 }

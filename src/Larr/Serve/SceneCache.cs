@@ -11,7 +11,7 @@ namespace Larr.Serve;
 /// <param name="most">Most scenes kept; one part more may be added before it is emptied.</param>
 sealed class SceneCache(SceneEncoder encoder, int most)
 {
-    const int BlockScenes = 8192, ChunkScenes = 256;
+    const int BlockScenes = 8192, ChunkScenes = 256, ChunkRows = 4096;
     readonly Dictionary<UInt128, int> _slots = [];
     readonly List<float[]> _blocks = [];
     readonly List<int> _pending = [];
@@ -20,7 +20,7 @@ sealed class SceneCache(SceneEncoder encoder, int most)
     public long Encoded { get; private set; }
 
     /// <summary>The vectors of a part's rows, [rows, dimension], into <paramref name="vectors"/>.</summary>
-    public void Fill(LogPart part, int threads, Span<float> vectors)
+    public void Fill(LogPart part, int threads, float[] vectors)
     {
         int n = encoder.Fields.Count, d = encoder.Dimension;
         if (_slots.Count >= most) _slots.Clear();
@@ -40,7 +40,10 @@ sealed class SceneCache(SceneEncoder encoder, int most)
             slots[r] = slot;
         }
         Encode(known, threads);
-        for (int r = 0; r < slots.Length; r++) Vector(slots[r]).CopyTo(vectors.Slice(r * d, d));
+        Parallel.For(0, (slots.Length + ChunkRows - 1) / ChunkRows, new ParallelOptions { MaxDegreeOfParallelism = threads }, chunk =>
+        {
+            for (int r = chunk * ChunkRows; r < Math.Min(slots.Length, (chunk + 1) * ChunkRows); r++) Vector(slots[r]).CopyTo(vectors.AsSpan(r * d, d));
+        });
     }
 
     void Encode(int known, int threads)

@@ -13,10 +13,10 @@ public sealed class CtrScorerTests
     static readonly CtrConfig s_ctr = new() { EmbeddingDimension = 8, Hidden = [32, 16], BatchSize = 256, Epochs = 1, LearningRate = 1e-2, MinCount = 10, HistoryLength = 6 };
     static readonly AlignConfig s_align = new() { Width = 16, Heads = 2 };
 
-    static (CtrScorer Scorer, ColumnFileFloats Expected) Trained(PlantedTable planted, CtrConfig ctr, AlignConfig align)
+    static (CtrScorer Scorer, ColumnFileFloats Expected) Trained(PlantedTable planted, CtrConfig ctr, AlignConfig align, TextFeatures? texts = null)
     {
         StageContext context = planted.Context("ctr");
-        CtrStage.Run(ctr, align, planted.Table, planted.Vectors, null, context);
+        CtrStage.Run(ctr, align, planted.Table, planted.Vectors, null, context, texts);
         string conversions = context.File("test-ctcvr.f32");
         return (CtrScorer.Load(context.Folder, f => SceneEncoder.Load(f, null, planted.RawVectors)),
             new ColumnFileFloats(Floats(context.File("test-click.f32")), File.Exists(conversions) ? Floats(conversions) : []));
@@ -34,7 +34,7 @@ public sealed class CtrScorerTests
 
     static void Fill(CtrRequest request, CtrScorer scorer, ImpressionTable table, int row)
     {
-        for (int f = 0; f < scorer.Fields.Count; f++) request.Set(f, Value(table, scorer.Fields[f], row));
+        for (int f = 0; f < scorer.Fields.Count; f++) request.Set(f, Value(table, scorer.Fields[f].Split(' ')[0], row));
         for (int f = 0; f < scorer.SceneFields.Count; f++) request.SetScene(f, Value(table, scorer.SceneFields[f], row));
         for (int k = 0; k < scorer.Behaviours.Count; k++)
             foreach (int item in table.Behaviour(scorer.Behaviours[k])[row]) request.AddHistory(k, table.Values("item")[item]);
@@ -45,6 +45,10 @@ public sealed class CtrScorerTests
     [InlineData(BackboneKind.DcnV2, SceneUse.FieldAndGate, true)]
     [InlineData(BackboneKind.Din, SceneUse.Gate, true)]
     [InlineData(BackboneKind.Din, SceneUse.AlignmentOnly, false)]
+    [InlineData(BackboneKind.Lr, SceneUse.Field, false)]
+    [InlineData(BackboneKind.Fm, SceneUse.FieldAndGate, false)]
+    [InlineData(BackboneKind.DeepFm, SceneUse.Field, true)]
+    [InlineData(BackboneKind.TargetAttention, SceneUse.Gate, false)]
     public void It_equals_the_trained_model(BackboneKind backbone, SceneUse use, bool batchNorm)
     {
         using var planted = new PlantedTable(1200);
@@ -64,6 +68,26 @@ public sealed class CtrScorerTests
             Assert.Equal(expected.Conversion[i], conversion[0], 1e-5);
         }
         Assert.True(unseen > 0, "rare users and items share their field's row");
+    }
+
+    [Theory]
+    [InlineData(BackboneKind.DeepFm)]
+    [InlineData(BackboneKind.Din)]
+    public void Texts_of_items_and_users_are_served_from_their_projections(BackboneKind backbone)
+    {
+        using var planted = new PlantedTable(1200);
+        (CtrScorer scorer, ColumnFileFloats expected) = Trained(planted, s_ctr with { Backbone = backbone, UseUserId = false }, s_align with { Use = SceneUse.FieldAndGate }, TextFeaturesTests.Random(planted.Table));
+        Assert.Equal(["item text", "user text"], scorer.Fields.TakeLast(2));
+        var request = new CtrRequest(scorer, 1);
+        float[] click = new float[1];
+        int[] test = planted.Table.RowsOf(Part.Test);
+        for (int i = 0; i < test.Length; i++)
+        {
+            request.Clear(1);
+            Fill(request, scorer, planted.Table, test[i]);
+            scorer.Score(request, click, []);
+            Assert.Equal(expected.Click[i], click[0], 1e-5);
+        }
     }
 
     [Theory]
