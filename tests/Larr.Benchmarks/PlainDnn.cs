@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Larr.Align;
 using Larr.Ctr;
-using Larr.Stats;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -38,7 +36,8 @@ sealed class PlainDnn : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor ids) => layers.forward(embedding.forward(ids).flatten(1)).squeeze(1); // [B,F] → [B]
 
-    internal (double Rate, double Auc, List<double> Losses) Train(CtrConfig config, CtrInputs inputs, int[] rows, int[] validation)
+    /// <summary>Trains and returns the loss of every step.</summary>
+    internal List<double> Train(CtrConfig config, CtrInputs inputs, int[] rows)
     {
         using var adam = new Adam(
             [
@@ -48,7 +47,6 @@ sealed class PlainDnn : nn.Module<Tensor, Tensor>
         List<double> losses = [];
         var batches = new Batches(rows, config.BatchSize, 1);
         train();
-        long start = Stopwatch.GetTimestamp();
         for (int epoch = 1; epoch <= config.Epochs; epoch++)
         {
             foreach (ReadOnlyMemory<int> at in batches.Epoch(epoch))
@@ -62,17 +60,17 @@ sealed class PlainDnn : nn.Module<Tensor, Tensor>
                 losses.Add(loss.item<float>());
             }
         }
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return (rows.Length * (double)config.Epochs / seconds, ValidationAuc(inputs, validation), losses);
+        return losses;
     }
 
-    double ValidationAuc(CtrInputs inputs, int[] rows)
+    /// <summary>AUC of some rows.</summary>
+    internal double Auc(CtrInputs inputs, int[] rows)
     {
         using var grad = no_grad();
         using var scope = NewDisposeScope();
         eval();
         CtrRows read = inputs.Read(rows);
-        return Auc.Compute(forward(Ids(read)).data<float>().ToArray(), read.Clicks);
+        return Stats.Auc.Compute(forward(Ids(read)).data<float>().ToArray(), read.Clicks);
     }
 
     static Tensor Ids(CtrRows read) => tensor(read.Ids.Select(i => (long)i).ToArray()).view(read.Rows.Length, -1);

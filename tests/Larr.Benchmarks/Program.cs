@@ -12,6 +12,7 @@ if (args is ["micro", .. string[] micro])
 var root = new RootCommand("Speed of LARR, measured. Each benchmark compares ways of doing one job in one process.");
 root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkDotNet; its options follow."));
 root.Subcommands.Add(CtrBench.Command());
+root.Subcommands.Add(MetricSamples.Command());
 root.Subcommands.Add(SceneBench.Command());
 root.Subcommands.Add(FeaturesBench.Command());
 try

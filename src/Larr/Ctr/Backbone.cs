@@ -32,7 +32,10 @@ public abstract class Backbone(string name) : nn.Module(name)
     /// <param name="target">Embedding of the item shown, [B,d].</param>
     /// <param name="history">Embeddings of earlier items, zero where there is none, [B,L,d].</param>
     /// <param name="mask">1 where there is an item, else 0, [B,L].</param>
-    public virtual Tensor Pool(Tensor target, Tensor history, Tensor mask) => history.sum(1) / mask.sum(1, keepdim: true).clamp_min(1);
+    public virtual Tensor Pool(Tensor target, Tensor history, Tensor mask) => Mean(history, mask);
+
+    /// <summary>The mean of the elements of a sequence, [B,L,d] → [B,d]; zeros where there is none.</summary>
+    public static Tensor Mean(Tensor sequence, Tensor mask) => sequence.sum(1) / mask.sum(1, keepdim: true).clamp_min(1);
 
     /// <summary>Begins an epoch of training.</summary>
     public virtual void Restart(int epoch) { }

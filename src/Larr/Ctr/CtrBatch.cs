@@ -4,13 +4,13 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>The tensors of one batch of impressions.</summary>
-/// <remarks>B rows, F categorical fields, K behaviours, L history length, d embedding dimension.</remarks>
+/// <remarks>B rows, F fields of one value, K sequences (behaviours, then tags), L sequence length, d embedding dimension.</remarks>
 public sealed class CtrBatch
 {
     /// <summary>Number of rows B.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Number of categorical fields F.</summary>
+    /// <summary>Number of fields F.</summary>
     public required int Fields { get; init; }
 
     /// <summary>Rows of the embedding table behind <see cref="Gathered"/>; negative where a history has no item.</summary>
@@ -22,7 +22,10 @@ public sealed class CtrBatch
     /// </summary>
     public required Tensor Gathered { get; init; }
 
-    /// <summary>1 where a history has an item, [K,B,L]; null without behaviours.</summary>
+    /// <summary>What the fields' embeddings are multiplied by, [B,F,1]; null where there is no scaled number.</summary>
+    public Tensor? Scale { get; init; }
+
+    /// <summary>1 where a sequence has an element, [K,B,L]; null without sequences.</summary>
     public Tensor? Mask { get; init; }
 
     /// <summary>The scenes; null without scene vectors.</summary>
@@ -32,7 +35,14 @@ public sealed class CtrBatch
     public IReadOnlyList<Tensor>? Texts { get; init; }
 
     /// <summary>Gathered rows of the fields, [B,F,d or d + 1].</summary>
-    public Tensor Embedded => Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
+    public Tensor Embedded
+    {
+        get
+        {
+            Tensor rows = Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
+            return Scale is null ? rows : rows * Scale;
+        }
+    }
 
     /// <summary>The embedding row of a field in each row, [B].</summary>
     public int[] IdsOf(int field)
@@ -42,6 +52,6 @@ public sealed class CtrBatch
         return ids;
     }
 
-    /// <summary>Gathered rows of the histories, [K,B,L,d or d + 1].</summary>
+    /// <summary>Gathered rows of the sequences, [K,B,L,d or d + 1].</summary>
     public Tensor History => Gathered.narrow(0, Rows * Fields, Gathered.size(0) - Rows * Fields).view(Mask!.size(0), Rows, Mask.size(2), -1);
 }

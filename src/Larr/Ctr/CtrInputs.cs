@@ -10,8 +10,8 @@ namespace Larr.Ctr;
 public sealed class CtrInputs
 {
     readonly FeatureMap _map;
-    readonly int _item, _historyLength;
-    readonly string[] _behaviours;
+    readonly int _historyLength;
+    readonly (string Field, int MapField)[] _sequences;
     readonly SceneRows? _scenes;
     readonly TextFeatures? _texts;
     readonly bool _conversions;
@@ -26,8 +26,8 @@ public sealed class CtrInputs
     {
         _texts = texts;
         (Table, _map, _historyLength) = (table, map, config.HistoryLength);
-        _item = map.Find(table.Find(FieldRole.Item)?.Name);
-        _behaviours = BehavioursOf(table, config);
+        int item = map.Find(table.Find(FieldRole.Item)?.Name);
+        _sequences = [.. BehavioursOf(table, config).Select(b => (b, item)), .. map.Tags.Select(t => (t, map.Find(t)))];
         _conversions = table.Find(FieldRole.Conversion) is not null;
         if (vectors is not null) _scenes = new SceneRows(table, vectors);
     }
@@ -38,14 +38,14 @@ public sealed class CtrInputs
     /// <summary>Number of distinct scenes of the table; 0 without scene vectors.</summary>
     public int DistinctScenes => _scenes?.Count ?? 0;
 
-    /// <summary>The categorical fields that a model of <paramref name="config"/> reads, the item first.</summary>
+    /// <summary>The fields that a model of <paramref name="config"/> reads, behaviours aside, the item first.</summary>
     public static IReadOnlyList<string> FieldsOf(ImpressionTable table, CtrConfig config)
     {
         bool Reads(FieldRole role) => role switch
         {
             FieldRole.Item => config.UseItemId,
             FieldRole.User => config.UseUserId,
-            FieldRole.Feature => true,
+            FieldRole.Feature or FieldRole.Number or FieldRole.Tags => true,
             FieldRole.Scene or FieldRole.Domain => !config.ExcludeScene,
             _ => false,
         };
@@ -66,29 +66,30 @@ public sealed class CtrInputs
     public CtrRows Read(ReadOnlyMemory<int> rows)
     {
         ReadOnlySpan<int> at = rows.Span;
-        int fields = _map.Fields.Count, length = LongestHistory(at);
-        int[] ids = new int[at.Length * (fields + _behaviours.Length * length)];
+        int fields = _map.Fields.Count, length = LongestSequence(at);
+        int[] ids = new int[at.Length * (fields + _sequences.Length * length)];
         for (int f = 0; f < fields; f++)
         {
-            ReadOnlySpan<int> codes = Table.Codes(_map.Fields[f]), map = _map.Ids(f);
+            ReadOnlySpan<int> codes = _map.Codes(f), map = _map.Ids(f);
             for (int b = 0; b < at.Length; b++) ids[b * fields + f] = map[codes[at[b]]];
         }
-        float[] present = new float[_behaviours.Length * at.Length * length];
-        FillHistories(at, length, ids.AsSpan(at.Length * fields), present);
-        return new CtrRows(rows, ids, present, length, Columns.Pick(Table.Labels, at), _conversions ? Columns.Pick(Table.Conversions, at) : []);
+        float[] present = new float[_sequences.Length * at.Length * length];
+        FillSequences(at, length, ids.AsSpan(at.Length * fields), present);
+        return new CtrRows(rows, ids, Scales(at), present, length, Columns.Pick(Table.Labels, at), _conversions ? Columns.Pick(Table.Conversions, at) : []);
     }
 
     /// <summary>The tensors of some rows.</summary>
     public CtrBatch Batch(CtrRows read, EmbeddingTable embeddings, Device device, bool train)
     {
-        int rows = read.Rows.Length;
+        int rows = read.Rows.Length, fields = _map.Fields.Count;
         return new CtrBatch
         {
             Rows = rows,
-            Fields = _map.Fields.Count,
+            Fields = fields,
             Ids = read.Ids,
             Gathered = embeddings.Gather(read.Ids, device, train),
-            Mask = _behaviours.Length == 0 ? null : from_array(read.Present).view(_behaviours.Length, rows, read.HistoryLength).to(device),
+            Scale = read.Scales.Length == 0 ? null : from_array(read.Scales).view(rows, fields, 1).to(device),
+            Mask = _sequences.Length == 0 ? null : from_array(read.Present).view(_sequences.Length, rows, read.Length).to(device),
             Scenes = _scenes?.Batch(read.Rows.Span, device),
             Texts = _texts?.Batch(Table, read.Rows.Span, device),
         };
@@ -98,26 +99,36 @@ public sealed class CtrInputs
     public CtrBatch Batch(ReadOnlySpan<int> rows, EmbeddingTable embeddings, Device device, bool train) =>
         Batch(Read(rows.ToArray()), embeddings, device, train);
 
-    int LongestHistory(ReadOnlySpan<int> rows)
+    float[] Scales(ReadOnlySpan<int> rows)
     {
-        int longest = 1;
-        foreach (string behaviour in _behaviours)
-        {
-            Histories histories = Table.Behaviour(behaviour);
-            foreach (int row in rows) longest = Math.Max(longest, Math.Min(_historyLength, histories[row].Length));
-        }
-        return _behaviours.Length == 0 ? 0 : longest;
+        if (!_map.HasScaled) return [];
+        int fields = _map.Fields.Count;
+        float[] scales = new float[rows.Length * fields];
+        for (int b = 0; b < rows.Length; b++)
+            for (int f = 0; f < fields; f++) scales[b * fields + f] = _map.Scale(f, rows[b]);
+        return scales;
     }
 
-    void FillHistories(ReadOnlySpan<int> rows, int length, Span<int> ids, Span<float> present)
+    int LongestSequence(ReadOnlySpan<int> rows)
     {
-        if (_behaviours.Length == 0) return;
-        ids.Fill(-1);
-        ReadOnlySpan<int> map = _map.Ids(_item);
-        int start = 0;
-        foreach (string behaviour in _behaviours)
+        if (_sequences.Length == 0) return 0;
+        int longest = 1;
+        foreach ((string field, _) in _sequences)
         {
-            Histories histories = Table.Behaviour(behaviour);
+            Histories histories = Table.Behaviour(field);
+            foreach (int row in rows) longest = Math.Max(longest, Math.Min(_historyLength, histories[row].Length));
+        }
+        return longest;
+    }
+
+    void FillSequences(ReadOnlySpan<int> rows, int length, Span<int> ids, Span<float> present)
+    {
+        ids.Fill(-1);
+        int start = 0;
+        foreach ((string field, int mapField) in _sequences)
+        {
+            ReadOnlySpan<int> map = _map.Ids(mapField);
+            Histories histories = Table.Behaviour(field);
             foreach (int row in rows)
             {
                 ReadOnlySpan<int> history = histories[row];

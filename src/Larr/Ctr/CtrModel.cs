@@ -6,10 +6,14 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>
-/// The click model: embeddings of the fields, a pooled vector per behaviour, projected text vectors of item and user, and the scene vector as one field more, concatenated; a
-/// backbone; one head for clicks and one for conversions where the data has them. The scene vector can also gate the other fields.
+/// The click model: embeddings of the fields, a pooled vector per behaviour and per field of tags, projected text vectors of item and user, and the scene vector
+/// as one field more, concatenated; a backbone; one head for clicks and one for conversions where the data has them. The scene vector can also gate the
+/// other fields.
 /// </summary>
-/// <remarks>B rows, F fields, K behaviours, X text features, d embedding dimension, I = (F + K + X + 1 where the scene is a field) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
+/// <remarks>
+/// B rows, F fields, K sequences, X text features, d embedding dimension, I = (F + K + X + 1 where the scene is a field) · d (+ 1 with first-order weights)
+/// inputs of the backbone.
+/// </remarks>
 public sealed class CtrModel : nn.Module
 {
     readonly SceneAggregator? scene;
@@ -37,7 +41,7 @@ public sealed class CtrModel : nn.Module
         using var generator = new Generator((ulong)seed);
         scene = SceneAggregator.Create(align, vectors, d, generator);
         texts = new ModuleList<Linear>(Texts is null ? [] : [.. Texts.Fields.Select(_ => nn.Linear(Texts.Dimension, d))]);
-        int fields = map.Fields.Count + Behaviours.Count + texts.Count;
+        int fields = map.Fields.Count + Behaviours.Count + map.Tags.Count + texts.Count;
         if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
         backbone = Backbone.Create(config, new BackboneShape(fields + (SceneIsField ? 1 : 0), d, map.Find(table.Find(FieldRole.User)?.Name)), seed);
         Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, .01f, seed, map.Unknown);
@@ -104,8 +108,13 @@ public sealed class CtrModel : nn.Module
         Tensor fields = batch.Embedded, embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
         if (batch.Mask is not null)
+        {
             for (int k = 0; k < batch.Mask.size(0); k++)
-                parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k].narrow(2, 0, d), batch.Mask[k])); // [B,d]
+            {
+                Tensor sequence = batch.History[k].narrow(2, 0, d), mask = batch.Mask[k]; // [B,L,d], [B,L]
+                parts.Add(k < Behaviours.Count ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
+            }
+        }
         for (int t = 0; t < texts.Count; t++) parts.Add(texts[t].forward(batch.Texts![t])); // [B,d]
         if (scenes is not null && ReadsScene)
         {

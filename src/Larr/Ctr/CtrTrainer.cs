@@ -40,7 +40,9 @@ public static class CtrTrainer
             train.Length,
             inputs.DistinctScenes,
             model.TrainableParameters,
-            train.Length * (double)curve.Count / curve.Sum(e => e.Seconds));
+            train.Length * (double)curve.Count / curve.Sum(e => e.Seconds),
+            CtrSlices.Of(table, test, predictions),
+            map.UnseenShare(test));
         return new CtrRun(model, curve, test, predictions, report);
     }
 }

@@ -27,7 +27,8 @@ public sealed class Mlp : nn.Module
     public Mlp(CtrConfig config, IReadOnlyList<int> hidden, int inputs, int seed) : base(nameof(Mlp))
     {
         int[] widths = [inputs, .. hidden];
-        linear = new ModuleList<Linear>([.. hidden.Select((h, l) => nn.Linear(widths[l], h))]);
+        // A normalisation takes a bias away again.
+        linear = new ModuleList<Linear>([.. hidden.Select((h, l) => nn.Linear(widths[l], h, hasBias: !config.BatchNorm))]);
         norm = new ModuleList<BatchNorm1d>(config.BatchNorm ? [.. hidden.Select(h => nn.BatchNorm1d(h))] : []);
         if (config.Dropout > 0) _masks = new DropoutMasks(config.Dropout, seed);
         _type = config.Precision.Type();
@@ -47,19 +48,12 @@ public sealed class Mlp : nn.Module
         if (training && transform is null) x = x.to(_type);
         for (int l = 0; l < linear.Count; l++)
         {
-            x = nn.functional.linear(x, linear[l].weight!.to(x.dtype), linear[l].bias!.to(x.dtype));
-            if (norm.Count > 0) x = norm[l].forward(x);
-            x = x.relu();
-            if (training && _masks is not null) x = _masks.Apply(x);
+            x = nn.functional.linear(x, linear[l].weight!.to(x.dtype), linear[l].bias?.to(x.dtype)!);
+            BatchNorm1d? normalise = norm.Count > 0 ? norm[l] : null;
+            if (training) x = HiddenActivation.Apply(x, normalise, _masks);
+            else x = (normalise?.forward(x) ?? x).relu();
             if (transform is not null) x = transform(l, x);
         }
         return x.to(float32).MoveToOuterDisposeScope();
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) _masks?.Dispose();
-        base.Dispose(disposing);
     }
 }

@@ -26,7 +26,7 @@ static class NegativeRows
         FieldConfig[] context = [.. config.Fields.Where(f => f.Role is FieldRole.Scene or FieldRole.Domain)];
         int[] items = Codes(One(FieldRole.Item));
         List<SampledRow> rows = new NegativeSampler(config.Negatives!, Codes(One(FieldRole.User)), items,
-            NegativeSampler.Contexts([.. context.Select(Codes)], positives), items.Max() + 1).Draw();
+            NegativeSampler.Contexts([.. context.Select(Codes)], positives)).Draw();
 
         // The first row of each item tells what belongs to the item.
         int[] firstOf = new int[items.Max() + 1];
@@ -40,20 +40,30 @@ static class NegativeRows
                 case FieldRole.Item:
                     ColumnFile<int>.Write(At(field.Name + ".codes"), rows.Select(r => r.Item).ToArray());
                     break;
-                case FieldRole.Behaviour:
-                    Histories(At(field.Name + ".offsets"), At(field.Name + ".items"), rows);
+                case FieldRole.Behaviour or FieldRole.Tags:
+                    Lists(At(field.Name + ".offsets"), At(field.Name + ".items"), rows, From(field));
+                    break;
+                case FieldRole.Number:
+                    Rewrite<float>(At(field.Name + ".numbers"), rows, From(field));
                     break;
                 case FieldRole.Time:
-                    Rewrite<long>(At("time"), rows, r => r.Positive);
+                    Rewrite<long>(At("time"), rows, From(field));
                     break;
                 case FieldRole.User or FieldRole.Group or FieldRole.Scene or FieldRole.Domain or FieldRole.Feature:
-                    Rewrite<int>(At(field.Name + ".codes"), rows, r => field.Role is FieldRole.Scene or FieldRole.Domain ? r.Context : field.OfItem ? firstOf[r.Item] : r.Positive);
+                    Rewrite<int>(At(field.Name + ".codes"), rows, From(field));
                     break;
                 default:
                     break;
             }
         }
         return rows.Count;
+
+        Func<SampledRow, int> From(FieldConfig field) => field.Role switch
+        {
+            FieldRole.Scene or FieldRole.Domain => row => row.Context,
+            FieldRole.Feature or FieldRole.Number or FieldRole.Tags when field.OfItem => row => firstOf[row.Item],
+            _ => row => row.Positive,
+        };
     }
 
     static void Rewrite<T>(string path, List<SampledRow> rows, Func<SampledRow, int> from) where T : unmanaged
@@ -62,7 +72,7 @@ static class NegativeRows
         ColumnFile<T>.Write(path, rows.Select(r => old[from(r)]).ToArray());
     }
 
-    static void Histories(string offsetsPath, string itemsPath, List<SampledRow> rows)
+    static void Lists(string offsetsPath, string itemsPath, List<SampledRow> rows, Func<SampledRow, int> from)
     {
         long[] offsets = Column<long>(offsetsPath);
         int[] items = Column<int>(itemsPath);
@@ -70,10 +80,10 @@ static class NegativeRows
         using var newItems = new ColumnWriter<int>(itemsPath);
         long end = 0;
         newOffsets.Append(0);
-        foreach (SampledRow row in rows)
+        foreach (int row in rows.Select(from))
         {
-            for (long i = offsets[row.Positive]; i < offsets[row.Positive + 1]; i++) newItems.Append(items[i]);
-            end += offsets[row.Positive + 1] - offsets[row.Positive];
+            for (long i = offsets[row]; i < offsets[row + 1]; i++) newItems.Append(items[i]);
+            end += offsets[row + 1] - offsets[row];
             newOffsets.Append(end);
         }
     }

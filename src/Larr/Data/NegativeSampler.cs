@@ -15,11 +15,12 @@ readonly record struct SampledRow(int Positive, int Item, int Context, byte Labe
 /// <param name="users">User of each positive.</param>
 /// <param name="items">Item of each positive.</param>
 /// <param name="contexts">Number of each positive's context; equal numbers for equal contexts.</param>
-/// <param name="itemCount">Number of items.</param>
-sealed class NegativeSampler(NegativeConfig config, int[] users, int[] items, int[] contexts, int itemCount)
+sealed class NegativeSampler(NegativeConfig config, int[] users, int[] items, int[] contexts)
 {
     const int Draws = 100;
 
+    // A history may name items that the log itself never shows: they are no candidates.
+    readonly int[] _shown = [.. items.Distinct()];
     readonly Random _random = new(config.Seed);
     readonly HashSet<(int User, int Item)> _taken = [];
     readonly HashSet<(int User, int Item, int Context)> _takenThere = [];
@@ -69,7 +70,7 @@ sealed class NegativeSampler(NegativeConfig config, int[] users, int[] items, in
         {
             (int item, int context) = config.Kind switch
             {
-                NegativeKind.Uniform => (_random.Next(itemCount), row),
+                NegativeKind.Uniform => (OneOf(_shown), row),
                 NegativeKind.Popularity => (items[_random.Next(items.Length)], row),
                 NegativeKind.OwnHistory => (OneOf(ItemsOf(user)), row),
                 _ => (items[row], OneOf(_rowsOfUser[user])),

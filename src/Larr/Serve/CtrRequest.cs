@@ -20,6 +20,7 @@ public sealed class CtrRequest
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         (_scorer, Most) = (scorer, most);
         Ids = new int[most * scorer.Fields.Count];
+        Scales = new float[Ids.Length];
         Histories = new int[scorer.Behaviours.Count * scorer.HistoryLength];
         _historyLengths = new int[scorer.Behaviours.Count];
         SceneCodes = new int[scorer.SceneFields.Count];
@@ -42,6 +43,8 @@ public sealed class CtrRequest
 
     internal int[] Ids { get; }
 
+    internal float[] Scales { get; }
+
     internal int[] Histories { get; }
 
     internal int[] SceneCodes { get; }
@@ -60,18 +63,27 @@ public sealed class CtrRequest
         _historyLengths.AsSpan().Clear();
     }
 
-    /// <summary>Sets a field (its position in <see cref="CtrScorer.Fields"/>) of every candidate, such as the user's.</summary>
+    /// <summary>Sets a field (its position in <see cref="CtrScorer.Fields"/>) of every candidate, such as the user's. A number may be given as text.</summary>
     public void Set(int field, ReadOnlySpan<char> value)
     {
-        int row = Row(field, value);
-        for (int c = 0; c < Count; c++) Ids[c * _scorer.Fields.Count + field] = row;
+        int row = Row(field, value, out float scale);
+        for (int c = 0; c < Count; c++) (Ids[c * _scorer.Fields.Count + field], Scales[c * _scorer.Fields.Count + field]) = (row, scale);
     }
 
     /// <summary>Sets a field of one candidate, such as the item's.</summary>
     public void Set(int candidate, int field, ReadOnlySpan<char> value)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)candidate, (uint)Count, nameof(candidate));
-        Ids[candidate * _scorer.Fields.Count + field] = Row(field, value);
+        int at = candidate * _scorer.Fields.Count + field;
+        Ids[at] = Row(field, value, out Scales[at]);
+    }
+
+    /// <summary>Sets a number of one candidate; NaN where it is missing.</summary>
+    public void Set(int candidate, int field, float number)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)candidate, (uint)Count, nameof(candidate));
+        int at = candidate * _scorer.Fields.Count + field;
+        if (!_scorer.Features.TryGet(field, number, out Ids[at], out Scales[at])) Unseen++;
     }
 
     /// <summary>Adds an item to a history (its position in <see cref="CtrScorer.Behaviours"/>), oldest first; what is older than the model reads falls out.</summary>
@@ -80,7 +92,7 @@ public sealed class CtrRequest
         Span<int> history = Histories.AsSpan(behaviour * _scorer.HistoryLength, _scorer.HistoryLength);
         if (_historyLengths[behaviour] == history.Length) history[1..].CopyTo(history);
         else _historyLengths[behaviour]++;
-        history[_historyLengths[behaviour] - 1] = Row(CtrScorer.ItemField, item);
+        history[_historyLengths[behaviour] - 1] = Row(CtrScorer.ItemField, item, out _);
     }
 
     /// <summary>Sets a scene value (its position in <see cref="CtrScorer.SceneFields"/>).</summary>
@@ -102,9 +114,9 @@ public sealed class CtrRequest
         if (hole >= 0) throw new InputException("request", $"scene, {_scorer.SceneFields[hole]}", "nothing", "a value; an empty one where it is unknown");
     }
 
-    int Row(int field, ReadOnlySpan<char> value)
+    int Row(int field, ReadOnlySpan<char> value, out float scale)
     {
-        if (!_scorer.Features.TryGet(field, value.Length == 0 ? CodeSink.Unknown : value, out int row)) Unseen++;
+        if (!_scorer.Features.TryGet(field, value, out int row, out scale)) Unseen++;
         return row;
     }
 }

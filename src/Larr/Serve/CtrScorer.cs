@@ -166,7 +166,10 @@ public sealed class CtrScorer
         x.Clear();
         for (int c = 0; c < count; c++)
             for (int f = 0; f < fields; f++)
-                Row(request.Ids[c * fields + f]).CopyTo(x[(c * _stride + (f < _categorical ? f : f + Behaviours.Count) * d)..]);
+            {
+                Span<float> to = x.Slice(c * _stride + (f < _categorical ? f : f + Behaviours.Count) * d, d);
+                TensorPrimitives.Multiply(Row(request.Ids[c * fields + f]), request.Scales[c * fields + f], to);
+            }
         for (int k = 0; k < Behaviours.Count; k++) Pool(request, k, x, history, attention);
         if (Scenes is null) return;
         Scenes.Encode(request.SceneCodes, request.SceneWorkspace!, scene[..d]);
@@ -212,7 +215,7 @@ public sealed class CtrScorer
         for (int c = 0; c < request.Count; c++)
         {
             float first = 0, pairs = 0;
-            for (int f = 0; f < _categorical; f++) first += _embeddings[request.Ids[c * fields + f] * _rowWidth + d];
+            for (int f = 0; f < _categorical; f++) first += _embeddings[request.Ids[c * fields + f] * _rowWidth + d] * request.Scales[c * fields + f];
             if (_scalars == 2)
             {
                 ReadOnlySpan<float> row = x.Slice(c * _stride, _inputs);

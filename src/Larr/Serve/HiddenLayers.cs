@@ -15,8 +15,10 @@ sealed class HiddenLayers
         for (int l = 0; l < _layers.Length; l++)
         {
             int from = l == 0 ? inputs : widths[l - 1], to = widths[l];
-            float[] weight = weights.Read($"{name}linear.{l}.weight", from * to), bias = weights.Read($"{name}linear.{l}.bias", to);
-            if (weights.Has($"{name}norm.{l}.weight")) Fold(weights, $"{name}norm.{l}.", weight, bias, from);
+            float[] weight = weights.Read($"{name}linear.{l}.weight", from * to);
+            bool normalised = weights.Has($"{name}norm.{l}.weight"); // and then there is no bias
+            float[] bias = normalised ? new float[to] : weights.Read($"{name}linear.{l}.bias", to);
+            if (normalised) Fold(weights, $"{name}norm.{l}.", weight, bias, from);
             _layers[l] = new LinearLayer(weight, bias, from);
         }
         ScratchPerRow = 2 * _layers.Max(l => l.Stride);

@@ -118,6 +118,44 @@ public sealed class CtrScorerTests
         Assert.True(click.Distinct().Count() > 20);
     }
 
+    [Theory]
+    [InlineData(BackboneKind.DeepFm)]
+    [InlineData(BackboneKind.Dnn)]
+    public void Numbers_are_bucketised_and_scaled_as_in_training(BackboneKind backbone)
+    {
+        using var data = new NumbersAndTags(1000);
+        string folder = Path.GetDirectoryName(Directory.GetFiles(data.Context.Folder, "table.json")[0])!;
+        string table = Path.Combine(folder, "table.json");
+        File.WriteAllText(table, File.ReadAllText(table).Replace("\"tags\",\n      \"role\": \"tags\"", "\"tags\",\n      \"role\": \"text\""));
+        using var withoutTags = ImpressionTable.Open(folder);
+        Assert.Empty(withoutTags.FindAll(FieldRole.Tags));
+        StageContext context = data.Context with { Folder = Directory.CreateDirectory(Path.Combine(folder, "ctr")).FullName };
+        CtrStage.Run(s_ctr with { Backbone = backbone, UseUserId = false }, s_align with { Scene = SceneAggregation.None }, withoutTags, null, null, context);
+        CtrScorer scorer = CtrScorer.Load(context.Folder, live: null);
+        float[] expected = Floats(context.File("test-click.f32")), click = new float[1];
+        int[] test = withoutTags.RowsOf(Part.Test);
+        var request = new CtrRequest(scorer, 1);
+        for (int i = 0; i < test.Length; i++)
+        {
+            request.Clear(1);
+            request.Set(0, "the item");
+            foreach (string number in new[] { "bump", "slope" }) request.Set(0, scorer.Fields.ToList().IndexOf(number), withoutTags.Numbers(number)[test[i]]);
+            scorer.Score(request, click, []);
+            Assert.Equal(expected[i], click[0], 1e-5);
+        }
+        Assert.Contains("a number", Assert.Throws<InputException>(() => request.Set(1, "much")).Message);
+        Assert.Contains("finite", Assert.Throws<InputException>(() => request.Set(0, 1, float.PositiveInfinity)).Message);
+    }
+
+    [Fact]
+    public void A_model_with_tags_is_refused_until_they_are_served()
+    {
+        using var data = new NumbersAndTags(300);
+        StageContext context = data.Context;
+        CtrStage.Run(s_ctr with { UseUserId = false }, s_align with { Scene = SceneAggregation.None }, data.Table, null, null, context);
+        Assert.Contains("tags are not served", Assert.Throws<InputException>(() => CtrScorer.Load(context.Folder, live: null)).Message);
+    }
+
     [Fact]
     public void What_training_never_saw_is_counted_and_what_was_not_set_is_named()
     {
