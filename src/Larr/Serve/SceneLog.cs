@@ -47,7 +47,10 @@ sealed class LogPart(int number, int fields)
     }
 }
 
-/// <summary>Reads the rows of a log through the experiment's view, part by part; memory holds a few parts and no more.</summary>
+/// <summary>
+/// Reads the rows of a log through the experiment's view, part by part; memory holds a few parts and no more. The view must give the same rows in the
+/// same order at every run, which any query does that neither draws random numbers nor asks for the time.
+/// </summary>
 /// <param name="config">Sources and view. Only the key and the scene columns of the view are read.</param>
 /// <param name="baseFolder">Folder of the experiment file.</param>
 /// <param name="variables">Values of <c>${NAME}</c> in paths.</param>
@@ -72,6 +75,8 @@ sealed class SceneLog(DataConfig config, string baseFolder, IReadOnlyDictionary<
             if (!columns.ContainsKey(column))
                 throw new InputException(database.Files, column == key ? "--key" : "scene field", column, $"a column of the log; '{Nearest.To(column, columns.Keys)}' perhaps");
         }
+        // Parts are numbered by the order of the rows, which is the same at every run on one thread alone: parallel joins shuffle it.
+        using (DuckDBCommand threads = database.Command("SET threads = 1")) threads.ExecuteNonQuery();
         using DuckDBCommand command = database.Command(Query(encoder.Fields, key, rowsPerPart, shard, shards, finished));
         using DuckDBDataReader reader = Checked(database, command.ExecuteReader);
         int fields = encoder.Fields.Count;
@@ -80,7 +85,7 @@ sealed class SceneLog(DataConfig config, string baseFolder, IReadOnlyDictionary<
         while (Checked(database, reader.Read))
         {
             long row = reader.GetInt64(0);
-            if (row <= last) throw new InvalidOperationException($"row {row} came after row {last}");
+            if (row <= last) throw new InputException(database.Files, "data.view", $"row {row} after row {last}", "rows in the same order at every run: give the query an ORDER BY");
             last = row;
             int number = checked((int)(row / rowsPerPart));
             if (part is null || part.Number != number)
