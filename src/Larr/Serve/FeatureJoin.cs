@@ -131,7 +131,7 @@ public static class FeatureJoin
         ];
         try
         {
-            Task.WaitAll(tasks);
+            Task.WaitAll(tasks, CancellationToken.None);
         }
         catch (AggregateException e)
         {
@@ -158,7 +158,7 @@ public static class FeatureJoin
         string path = Path.Combine(folder, FeatureJournal.FileOf(part.Number)), aside = path + ".partial";
         (long bytes, string hash) = VectorParquet.Write(aside, part.Keys, part.KeyEnds, vectors, part.Rows, dimension);
         File.Move(aside, path, overwrite: true);
-        DurableFile.FlushFolder(folder);
+        Disk.Real.FlushFolder(folder);
         journal.Add(new FinishedPart(part.Number, part.Rows, bytes, hash, scenes, part.Unseen));
     }
 }

@@ -47,7 +47,7 @@ public sealed record FeatureTable(
         if (!File.Exists(path))
         {
             Directory.CreateDirectory(folder);
-            DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(own, ConfigReader.Json));
+            Disk.Real.Replace(path, JsonSerializer.SerializeToUtf8Bytes(own, ConfigReader.Json));
             return;
         }
         using var there = JsonDocument.Parse(File.ReadAllBytes(path));
