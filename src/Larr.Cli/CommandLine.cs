@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Larr.Cli.Commands;
+using Larr.Index;
 using Larr.Runs;
 
 namespace Larr.Cli;
@@ -30,6 +31,11 @@ public static class CommandLine
         {
             await error.WriteLineAsync($"larr: {e.Message}");
             return 2;
+        }
+        catch (IndexGateException e)
+        {
+            await error.WriteLineAsync($"larr: {e.Message}");
+            return 1;
         }
         catch (OperationCanceledException)
         {

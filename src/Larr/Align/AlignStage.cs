@@ -12,7 +12,7 @@ namespace Larr.Align;
 public static class AlignStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Name of the encoder's weights in the stage's folder.</summary>
     public const string EncoderFile = "scene-encoder.safetensors";

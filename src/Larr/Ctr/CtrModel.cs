@@ -6,16 +6,20 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>
-/// The click model: embeddings of the fields, a pooled vector per behaviour and the scene vector as one field more, concatenated; a
-/// backbone; one head for clicks and one for conversions where the data has them.
+/// The click model: embeddings of the fields, a pooled vector per behaviour and per field of tags, the scene vector as one field more, and products of the
+/// item with the scene where wanted (our choice, <see cref="CtrConfig.SceneProducts"/>), concatenated; a backbone; one head for clicks and one for
+/// conversions where the data has them.
 /// </summary>
-/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 with a scene) · d inputs of the backbone.</remarks>
+/// <remarks>B rows, F fields, K sequences, P products, d embedding dimension, I = (F + K + P + 1 with a scene) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
 public sealed class CtrModel : nn.Module
 {
     readonly SceneEncoder? scene;
     readonly Backbone backbone;
     readonly Linear heads;
     readonly Linear? item;
+    readonly int _behaviours;
+    readonly long[] _productFields;
+    readonly bool _sceneProduct;
 
     /// <summary>A new model for the fields of a table.</summary>
     /// <param name="config">Features and network.</param>
@@ -28,16 +32,22 @@ public sealed class CtrModel : nn.Module
     {
         (Config, Align, Map) = (config, align, map);
         int d = config.EmbeddingDimension;
-        Embeddings = new EmbeddingTable(map.Size, d, .01f, seed, map.Unknown);
         using var generator = new Generator((ulong)seed);
         scene = SceneEncoder.Create(align, vectors, d, generator);
-        int inputs = (map.Fields.Count + CtrInputs.BehavioursOf(table, config).Length + (scene is null ? 0 : 1)) * d;
-        backbone = Backbone.Create(config, inputs, seed);
+        _behaviours = CtrInputs.BehavioursOf(table, config).Length;
+        bool products = config.SceneProducts && config.UseItemId;
+        // Identifiers get a product as well, so that text is all that a comparison with the baseline shows.
+        _productFields = products ? [.. table.FindAll(FieldRole.Scene).Select(f => (long)map.Find(f.Name)).Where(f => f >= 0)] : [];
+        _sceneProduct = products && scene is not null;
+        int parts = map.Fields.Count + _behaviours + map.Tags.Count + (scene is null ? 0 : 1) + (_productFields.Length > 0 ? 1 : 0) + (_sceneProduct ? 1 : 0);
+        backbone = Backbone.Create(config, new BackboneShape(parts, d, map.Find(table.Find(FieldRole.User)?.Name)), seed);
+        Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, (float)config.InitialDeviation, seed, map.Unknown);
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
         if (Aligned) item = nn.Linear(d, d);
         RegisterComponents();
         Initial.Fill(backbone, generator);
         Initial.Fill(heads, generator);
+        using (var grad = no_grad()) heads.weight!.narrow(1, 0, backbone.Logits).fill_(1).Dispose();
         if (item is not null) Initial.Fill(item, generator);
     }
 
@@ -65,19 +75,36 @@ public sealed class CtrModel : nn.Module
     /// <summary>Vectors of the batch's distinct scenes, [S,d]; null without a scene.</summary>
     public Tensor? SceneVectors(CtrBatch batch) => scene?.forward(batch.Scenes!.Value);
 
+    /// <summary>Begins an epoch of training: what is random in it follows from its number.</summary>
+    public void Restart(int epoch) => backbone.Restart(epoch);
+
     /// <summary>The backbone's input, [B,I]: what of the model depends on the embeddings alone.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="scenes">Output of <see cref="SceneVectors"/>.</param>
     public Tensor Input(CtrBatch batch, Tensor? scenes)
     {
         using var scope = NewDisposeScope();
-        Tensor embedded = batch.Embedded; // [B,F,d]
+        int d = Config.EmbeddingDimension;
+        Tensor fields = batch.Embedded, embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
         if (batch.Mask is not null)
+        {
             for (int k = 0; k < batch.Mask.size(0); k++)
-                parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k], batch.Mask[k])); // [B,d]
-        if (scenes is not null) parts.Add(scenes.index_select(0, batch.Scenes!.Value.OfRow)); // [B,d]
-        return cat(parts, 1).MoveToOuterDisposeScope(); // [B,I]
+            {
+                Tensor sequence = batch.History[k].narrow(2, 0, d), mask = batch.Mask[k]; // [B,L,d], [B,L]
+                parts.Add(k < _behaviours ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
+            }
+        }
+        Tensor shown = embedded.select(1, 0); // [B,d]
+        if (_productFields.Length > 0) parts.Add(embedded.index_select(1, tensor(_productFields, device: embedded.device)).mean([1]) * shown); // [B,d]
+        if (scenes is not null)
+        {
+            Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
+            parts.Add(ofRow);
+            if (_sceneProduct) parts.Add(ofRow * shown); // [B,d]
+        }
+        if (backbone.FirstOrder) parts.Add(fields.select(2, d).sum(1, keepdim: true)); // [B,1]
+        return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope(); // [B,I]
     }
 
     /// <summary>Logits from the backbone's input [B,I], hidden layers passed through <paramref name="transform"/> where there is one.</summary>
@@ -90,5 +117,5 @@ public sealed class CtrModel : nn.Module
     }
 
     /// <summary>Embedding of the item shown in the alignment's space, [B,d].</summary>
-    public Tensor AlignedItem(CtrBatch batch) => item!.forward(batch.Embedded.select(1, 0));
+    public Tensor AlignedItem(CtrBatch batch) => item!.forward(batch.Embedded.select(1, 0).narrow(1, 0, Config.EmbeddingDimension));
 }

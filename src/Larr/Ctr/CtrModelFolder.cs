@@ -36,8 +36,11 @@ public static class CtrModelFolder
         Saved saved = JsonSerializer.Deserialize<Saved>(File.ReadAllBytes(path), ConfigReader.Json)!;
         var model = new CtrModel(saved.Ctr, saved.Align, FeatureMap.Load(folder, table), table, vectors, seed: 0);
         string weights = Path.Combine(folder, "ctr.safetensors");
-        NamedWeights.Read(weights, model);
         using var reader = new SafetensorsReader(weights);
+        long[] shape = [model.Embeddings.Rows, model.Embeddings.Dimension];
+        if (!reader.Entries.TryGetValue("embeddings", out SafetensorsEntry? entry) || !entry.Shape.SequenceEqual(shape))
+            throw new InputException(weights, "embeddings", entry is null ? "nothing" : $"shape [{string.Join(", ", entry.Shape)}]", $"[{string.Join(", ", shape)}], as the feature map beside it has rows: is this the file of another model?");
+        NamedWeights.Read(weights, model);
         using Tensor embeddings = reader.Read("embeddings");
         embeddings.data<float>().CopyTo(model.Embeddings.Weights);
         return model;

@@ -15,7 +15,9 @@ public static class CtrTrainer
     /// <param name="seed">Initial weights, dropout and order of the rows.</param>
     /// <param name="alignFolder">Folder of an <see cref="AlignStage"/> to start the scene encoder from; null to start anew.</param>
     /// <param name="context">Whom to tell and when to stop; nothing is written here.</param>
-    public static CtrRun Train(ImpressionTable table, CtrConfig config, AlignConfig align, SceneVectors? vectors, int seed, string? alignFolder, StageContext context)
+    /// <param name="checkpoints">Folder for checkpoints that an interrupted training goes on from; null for none.</param>
+    public static CtrRun Train(
+        ImpressionTable table, CtrConfig config, AlignConfig align, SceneVectors? vectors, int seed, string? alignFolder, StageContext context, string? checkpoints = null)
     {
         if (align.Scene == SceneAggregation.None) vectors = null;
         if (align.Scene != SceneAggregation.None && align.Lambda > 0 && !config.UseItemId)
@@ -28,7 +30,7 @@ public static class CtrTrainer
         if (alignFolder is not null && model.Scene is not null)
             NamedWeights.Read(Path.Combine(alignFolder, AlignStage.EncoderFile), model.Scene);
         var inputs = new CtrInputs(table, config, map, vectors);
-        IReadOnlyList<CtrEpoch> curve = new CtrFit(model, inputs, train, validation).Run(config, seed, fromHere: false, context);
+        IReadOnlyList<CtrEpoch> curve = new CtrFit(model, inputs, train, validation).Run(config, seed, fromHere: false, context, checkpoints);
 
         CtrPredictions predictions = CtrPredictions.Of(model, inputs, test);
         var report = new CtrReport(
@@ -38,7 +40,9 @@ public static class CtrTrainer
             train.Length,
             inputs.DistinctScenes,
             model.TrainableParameters,
-            train.Length * (double)curve.Count / curve.Sum(e => e.Seconds));
+            train.Length * (double)curve.Count / curve.Sum(e => e.Seconds),
+            CtrSlices.Of(table, test, predictions),
+            map.UnseenShare(test));
         return new CtrRun(model, curve, test, predictions, report);
     }
 }

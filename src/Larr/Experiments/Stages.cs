@@ -91,7 +91,7 @@ public sealed class Stages(ExperimentFile file, int fold)
         if (setting.Text is { } source) inputs.Add(("index", Index(source)));
         if (setting.Aligned) inputs.Add(("align", Align(seed)));
         return new(
-            StageKey.Of("ctr", CtrStage.Version, new CtrStageConfig(config, align), seed, None), Inputs([.. inputs]), resumable: false,
+            StageKey.Of("ctr", CtrStage.Version, new CtrStageConfig(config, align), seed, None), Inputs([.. inputs]), resumable: true,
             (context, folder) => WithTable(folder, table => CtrStage.Run(
                 config, align, table, setting.Text is null ? null : Vectors(folder, table), setting.Aligned ? folder("align") : null, context)));
     }

@@ -45,23 +45,15 @@ sealed class Journal : IDisposable
         {
             throw new InputException(path, "another process is writing this output");
         }
-        using var reader = new StreamReader(_stream, new UTF8Encoding(false), leaveOpen: true);
-        string[] lines = reader.ReadToEnd().Split('\n')[..^1]; // What follows the last line end was not written whole.
-        long whole = 0;
-        if (lines.Length > 0)
+        try
         {
-            if (lines[0] != run) throw Other(path, lines[0], run);
-            whole = Encoding.UTF8.GetByteCount(lines[0]) + 1;
+            Recover(path, run);
         }
-        foreach (string line in lines.Skip(1))
+        catch
         {
-            if (Parse(line) is not { } part || part.Block != _parts.Count) break;
-            _parts.Add(part);
-            whole += Encoding.UTF8.GetByteCount(line) + 1;
+            _stream.Dispose();
+            throw;
         }
-        _stream.SetLength(whole);
-        _stream.Position = whole;
-        if (whole == 0) Append(run);
     }
 
     /// <summary>All finished parts.</summary>
@@ -89,6 +81,28 @@ sealed class Journal : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
+
+    /// <summary>Reads what is there, and cuts off what was not written whole.</summary>
+    void Recover(string path, string run)
+    {
+        using var reader = new StreamReader(_stream, new UTF8Encoding(false), leaveOpen: true);
+        string[] lines = reader.ReadToEnd().Split('\n')[..^1]; // What follows the last line end was not written whole.
+        long whole = 0;
+        if (lines.Length > 0)
+        {
+            if (lines[0] != run) throw Other(path, lines[0], run);
+            whole = Encoding.UTF8.GetByteCount(lines[0]) + 1;
+        }
+        foreach (string line in lines.Skip(1))
+        {
+            if (Parse(line) is not { } part || part.Block != _parts.Count) break;
+            _parts.Add(part);
+            whole += Encoding.UTF8.GetByteCount(line) + 1;
+        }
+        _stream.SetLength(whole);
+        _stream.Position = whole;
+        if (whole == 0) Append(run);
+    }
 
     void Append(string line)
     {
