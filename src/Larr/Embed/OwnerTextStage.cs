@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Larr.Corpus;
 using Larr.Data;
 using Larr.Runs;
