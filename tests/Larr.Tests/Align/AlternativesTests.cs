@@ -1,6 +1,5 @@
 using Larr.Align;
 using Larr.Ctr;
-using Larr.Data;
 using Larr.Runs;
 using Larr.Tests.Ctr;
 using TorchSharp.Modules;
