@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Larr.Experiments;
 using Larr.Index;
 using Larr.Runs;
 

@@ -83,11 +83,14 @@ sealed unsafe class BlockFile : IDisposable
         if (offset < 0 || length < 0 || offset > Length - length) throw new ArgumentOutOfRangeException(nameof(offset), $"{_path}: bytes {offset} + {length} of {Length}");
         if (length == 0) return;
         ObjectDisposedException.ThrowIf(_start == null, this);
-        long first = offset / IndexFormat.BlockSize, last = (offset + length - 1) / IndexFormat.BlockSize;
-        if (last - first >= WorthThreads) CheckBlocks((int)first, (int)last + 1, again: false);
-        else
-            for (long block = first; block <= last; block++)
-                if (!_checked[block]) CheckBlock(block);
+        int first = (int)(offset / IndexFormat.BlockSize), end = (int)((offset + length - 1) / IndexFormat.BlockSize) + 1;
+        if (end - first >= WorthThreads)
+        {
+            if (_checked.AsSpan(first..end).Contains(false)) CheckBlocks(first, end, again: false);
+            return;
+        }
+        for (int block = first; block < end; block++)
+            if (!_checked[block]) CheckBlock(block);
     }
 
     /// <summary>Reads every block and checks it; those checked before only if asked to do so <paramref name="again"/>.</summary>

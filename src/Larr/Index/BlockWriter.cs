@@ -6,9 +6,15 @@ namespace Larr.Index;
 /// <summary>Writes one file of an index and keeps a CRC-32 of each block of it.</summary>
 sealed class BlockWriter(Disk disk, string path) : IDisposable
 {
+    /// <summary>
+    /// Bytes of a write to a large file: 2 MiB. Linux then keeps the file's cache in pages of that size, and reading the mapped file for the first time costs a
+    /// fraction of what it costs with pages of 4 KiB (measured on ext4).
+    /// </summary>
+    const int Chunk = 32 * IndexFormat.BlockSize;
+
     readonly Stream _stream = disk.Create(path);
-    readonly byte[] _block = new byte[IndexFormat.BlockSize];
     readonly List<uint> _checksums = [];
+    byte[] _buffer = new byte[IndexFormat.BlockSize];
     int _filled;
     bool _finished;
 
@@ -22,17 +28,18 @@ sealed class BlockWriter(Disk disk, string path) : IDisposable
         Length += bytes.Length;
         while (!bytes.IsEmpty)
         {
-            if (_filled == 0 && bytes.Length >= _block.Length)
+            if (_filled == 0 && bytes.Length >= Chunk)
             {
-                WriteBlock(bytes[.._block.Length]);
-                bytes = bytes[_block.Length..];
+                WriteOut(bytes[..Chunk]);
+                bytes = bytes[Chunk..];
                 continue;
             }
-            int part = Math.Min(bytes.Length, _block.Length - _filled);
-            bytes[..part].CopyTo(_block.AsSpan(_filled));
+            if (_filled == _buffer.Length) Grow();
+            int part = Math.Min(bytes.Length, _buffer.Length - _filled);
+            bytes[..part].CopyTo(_buffer.AsSpan(_filled));
             bytes = bytes[part..];
-            if ((_filled += part) < _block.Length) continue;
-            WriteBlock(_block);
+            if ((_filled += part) < Chunk) continue;
+            WriteOut(_buffer);
             _filled = 0;
         }
     }
@@ -47,11 +54,11 @@ sealed class BlockWriter(Disk disk, string path) : IDisposable
             Write(MemoryMarshal.AsBytes(values[..Math.Min(Part, values.Length)]));
     }
 
-    /// <summary>Writes the last block and flushes the file to the disk.</summary>
+    /// <summary>Writes what is left and flushes the file to the disk.</summary>
     public void Finish()
     {
         if (_finished) return;
-        if (_filled > 0) WriteBlock(_block.AsSpan(0, _filled));
+        WriteOut(_buffer.AsSpan(0, _filled));
         disk.Flush(_stream);
         _finished = true;
     }
@@ -65,9 +72,17 @@ sealed class BlockWriter(Disk disk, string path) : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    void WriteBlock(ReadOnlySpan<byte> block)
+    void Grow()
     {
-        _checksums.Add(Crc32.HashToUInt32(block));
-        _stream.Write(block);
+        byte[] larger = GC.AllocateUninitializedArray<byte>(Chunk); // only what is filled costs memory
+        _buffer.CopyTo(larger, 0);
+        _buffer = larger;
+    }
+
+    void WriteOut(ReadOnlySpan<byte> bytes)
+    {
+        for (int at = 0; at < bytes.Length; at += IndexFormat.BlockSize)
+            _checksums.Add(Crc32.HashToUInt32(bytes.Slice(at, Math.Min(IndexFormat.BlockSize, bytes.Length - at))));
+        _stream.Write(bytes);
     }
 }

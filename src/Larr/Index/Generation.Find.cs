@@ -44,6 +44,14 @@ public sealed unsafe partial class Generation
         }
     }
 
+    /// <summary>Checks once whatever lookups and <see cref="Payload"/> read, on all cores.</summary>
+    internal void CheckLookup()
+    {
+        foreach (Segment segment in _segments) segment.CheckLookup();
+        _dead.Checked();
+        _popularity.Checked();
+    }
+
     /// <summary>The vectors of many rows, as float32, end to end; zeros where the row is −1.</summary>
     /// <param name="rows">Rows of this generation, or −1.</param>
     /// <param name="vectors">[rows, dimension].</param>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Larr.Embed;
@@ -98,6 +99,7 @@ public sealed unsafe partial class Generation : IDisposable
     }
 
     /// <summary>Finds the row of a value of a field by its hash; the value itself is compared as well. Allocates nothing for values below 256 characters.</summary>
+    [SkipLocalsInit] // the buffers need no clearing
     public bool TryGet(ReadOnlySpan<char> field, ReadOnlySpan<char> value, out int row)
     {
         row = -1;

@@ -62,6 +62,7 @@ public sealed class IndexComparison
     void Compare(Generation? live)
     {
         int pieces = (_wanted.Length + Piece - 1) / Piece, unchanged = 0;
+        live?.CheckLookup();
         (List<int>[] embedded, List<int>[] popularity) = (new List<int>[pieces], new List<int>[pieces]);
         ParallelRanges.Run(0, _wanted.Length, Piece, (from, to) =>
         {

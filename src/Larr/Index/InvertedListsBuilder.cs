@@ -1,13 +1,13 @@
 namespace Larr.Index;
 
 /// <summary>
-/// Builds the inverted lists of a segment from its written vectors. Our own choices: 4·√N lists (faiss's advice for 10^6 rows), trained on 32 rows
-/// for each list in 6 rounds. The same vectors give the same bytes on any number of threads.
+/// Builds the inverted lists of a segment from its written vectors. Our own choices: 4·√N lists (faiss's advice for 10^6 rows), trained on 64 rows
+/// for each list in 10 rounds. The same vectors give the same bytes on any number of threads.
 /// </summary>
 sealed class InvertedListsBuilder(StoredVectors vectors)
 {
-    const int RowsPerList = 32;
-    const int Rounds = 6;
+    const int RowsPerList = 64;
+    const int Rounds = 10;
 
     /// <summary>Trains, assigns, writes the five files and finds how many lists must be read for the recall asked for.</summary>
     /// <param name="files">Centroids, starts, rows, codes, scales.</param>

@@ -48,6 +48,12 @@ sealed unsafe partial class Segment
             if (rows[w] >= 0 && stored[rows[w]] != ids[which[w]]) rows[w] = Find(ids[which[w]]);
     }
 
+    /// <summary>Checks the files of lookups once.</summary>
+    public void CheckLookup()
+    {
+        foreach (BlockFile file in new[] { _slots, _ids, _hashes }) file.Checked();
+    }
+
     /// <summary>Part of an id that an entry repeats, so that the ids themselves are seldom read in vain.</summary>
     internal static uint Tag(UInt128 id) => (uint)(id >> 64);
 

@@ -84,7 +84,7 @@ public sealed class SegmentTests
                 using Generation kept = folder.Open(number);
                 IndexVerify.Check(kept);
             }
-        }, iter: 15, threads: 1);
+        }, iter: 8, threads: 1);
     }
 
     [Fact]
