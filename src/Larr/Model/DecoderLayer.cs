@@ -23,8 +23,8 @@ public sealed class DecoderLayer : nn.Module<Tensor, Layout, Tensor>
     public override Tensor forward(Tensor x, Layout layout)
     {
         using var scope = NewDisposeScope();
-        x = x + attention.forward(attentionNorm.forward(x).to(layout.Compute), layout);
-        x = x + feedForward.forward(feedForwardNorm.forward(x).to(layout.Compute));
-        return x.MoveToOuterDisposeScope();
+        Tensor seen = attention.forward(attentionNorm.forward(x, layout.Compute), layout);
+        (x, Tensor h) = feedForwardNorm.AddAndNormalise(x, seen);
+        return (x + feedForward.forward(h)).MoveToOuterDisposeScope();
     }
 }
