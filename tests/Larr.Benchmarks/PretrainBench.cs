@@ -179,7 +179,8 @@ static class PretrainBench
 
     static (PackedBatch Batch, Tensor Mask) Batch(Job job, PackedRows rows, bool masked = true)
     {
-        PackedBatch batch = PackedBatch.Of(rows, [.. Enumerable.Range(0, job.Rows)], new TargetSegments(null, new HashSet<int>()));
+        // Rows are packed longest document first: some of every kind.
+        PackedBatch batch = PackedBatch.Of(rows, [.. Enumerable.Range(0, job.Rows).Select(r => r * rows.Count / job.Rows)], new TargetSegments(null, new HashSet<int>()));
         return (batch, masked ? RunMask.Of(batch.Runs, job.Rows, job.Length, CPU).Mask : empty(0));
     }
 

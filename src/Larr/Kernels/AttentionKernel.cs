@@ -16,6 +16,7 @@ namespace Larr.Kernels;
 sealed unsafe partial class AttentionKernel<T>(AttentionShape shape, float* cos, float* sin, float* queryNorm, float* keyNorm) where T : ILanes
 {
     const int Strip = 16;
+    const long FewestNumbers = 1 << 15; // that are worth waking another thread for
 
     readonly HeadRows<T> queries = new(shape.HeadWidth, cos, sin, queryNorm, shape.NormEpsilon, 1 / MathF.Sqrt(shape.HeadWidth));
     readonly HeadRows<T> keys = new(shape.HeadWidth, cos, sin, keyNorm, shape.NormEpsilon, 1);
@@ -78,8 +79,7 @@ sealed unsafe partial class AttentionKernel<T>(AttentionShape shape, float* cos,
             for (int j = first; j <= query - shape.Window; j++) s[j] = float.NegativeInfinity;
         Vector512<float> most = Vector512.Create(float.NegativeInfinity), sum = Vector512<float>.Zero;
         for (int j = first; j < seen; j += 16) most = Vector512.Max(most, Vector512.Load(s + j));
-        float max = most[0];
-        for (int lane = 1; lane < 16; lane++) max = MathF.Max(max, most[lane]);
+        float max = Lanes.Max(most);
         for (int j = first; j < seen; j += 16)
         {
             Vector512<float> e = Exponential.Of(Vector512.Load(s + j) - Vector512.Create(max));
@@ -92,8 +92,8 @@ sealed unsafe partial class AttentionKernel<T>(AttentionShape shape, float* cos,
 
     static void Transpose(float* from, float* to, int rows, int columns)
     {
-        for (int r = 0; r < rows; r++)
-            for (int c = 0; c < columns; c++) to[c * rows + r] = from[r * columns + c];
+        for (int c = 0; c < columns; c++)
+            for (int r = 0; r < rows; r++) to[c * rows + r] = from[r * columns + c];
     }
 
     delegate void Item(TokenRun run, int sharedHead, int item, Scratch scratch);
@@ -105,7 +105,7 @@ sealed unsafe partial class AttentionKernel<T>(AttentionShape shape, float* cos,
         if (order.Length == 0) return;
         int longest = AttentionShape.Lanes(runs[order[0]].Length), heads = shape.KeyValueHeads;
         long most = (long)longest * shape.Padded * 7 + 2 * Strip * longest + 6 * Strip * shape.Padded + 1024;
-        if (threads <= 1)
+        if (threads <= 1 || runs.Sum(r => (long)r.Length) * shape.RowWidth < FewestNumbers)
         {
             using var alone = new Scratch(most);
             for (int i = 0; i < order.Length * heads; i++) One(i, alone);

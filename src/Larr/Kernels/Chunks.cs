@@ -6,6 +6,11 @@ namespace Larr.Kernels;
 /// </summary>
 static class Chunks
 {
+    const long Least = 1 << 14; // numbers that are worth waking another thread for
+
+    /// <summary>Rows of <paramref name="width"/> numbers that make up a chunk.</summary>
+    public static long Rows(int width) => (Least + width - 1) / width;
+
     /// <summary>Calls <paramref name="work"/> with the begin and the end of every chunk of [0, <paramref name="count"/>).</summary>
     public static void Run(long count, long size, int threads, Action<long, long> work)
     {

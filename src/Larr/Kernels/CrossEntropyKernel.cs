@@ -18,7 +18,7 @@ static unsafe class CrossEntropyKernel<T> where T : ILanes
     public static double Run(void* logits, long* targets, long n, int v, float scale, int threads)
     {
         double[] losses = new double[n];
-        Chunks.Run(n, 8, threads, (begin, end) =>
+        Chunks.Run(n, Chunks.Rows(v), threads, (begin, end) =>
         {
             for (long row = begin; row < end; row++) losses[row] = Row(logits, row * v, targets[row], v, scale);
         });
@@ -30,8 +30,7 @@ static unsafe class CrossEntropyKernel<T> where T : ILanes
         Vector512<float> most = Vector512.Create(float.NegativeInfinity), sums = Vector512<float>.Zero;
         int i = 0;
         for (; i + 16 <= v; i += 16) most = Vector512.Max(most, T.Load(logits, at + i));
-        float max = float.NegativeInfinity, sum = 0;
-        for (int lane = 0; lane < 16; lane++) max = MathF.Max(max, most[lane]);
+        float max = Lanes.Max(most), sum = 0;
         for (; i < v; i++) max = MathF.Max(max, T.Get(logits, at + i));
         for (i = 0; i + 16 <= v; i += 16) sums += Exponential.Of(T.Load(logits, at + i) - Vector512.Create(max));
         for (; i < v; i++) sum += Exponential.Of(T.Get(logits, at + i) - max);

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 
 namespace Larr.Kernels;
@@ -24,7 +25,7 @@ readonly unsafe struct HeadRows<T>(int width, float* cos, float* sin, float* wei
         if (_weight != null)
         {
             norm *= InverseRootMeanSquare(to);
-            for (int i = 0; i < width; i++) to[i] *= _weight[i];
+            TensorPrimitives.Multiply(Row(to), Row(_weight), Row(to));
         }
         int half = width / 2, j = 0;
         float* c = _cos + (long)position * half, s = _sin + (long)position * half;
@@ -51,7 +52,15 @@ readonly unsafe struct HeadRows<T>(int width, float* cos, float* sin, float* wei
     {
         int half = width / 2;
         float* c = _cos + (long)position * half, s = _sin + (long)position * half;
-        for (int j = 0; j < half; j++)
+        int j = 0;
+        for (; j + 16 <= half; j += 16)
+        {
+            Vector512<float> a = Vector512.Load(g + j) * Vector512.Create(scale), b = Vector512.Load(g + half + j) * Vector512.Create(scale);
+            Vector512<float> cosine = Vector512.Load(c + j), sine = Vector512.Load(s + j);
+            (a * cosine + b * sine).Store(g + j);
+            (b * cosine - a * sine).Store(g + half + j);
+        }
+        for (; j < half; j++)
         {
             float a = g[j] * scale, b = g[half + j] * scale;
             g[j] = a * c[j] + b * s[j];
@@ -62,14 +71,24 @@ readonly unsafe struct HeadRows<T>(int width, float* cos, float* sin, float* wei
             float* x = stackalloc float[width];
             Load(stored, at, x);
             float norm = InverseRootMeanSquare(x), dot = 0;
-            for (int i = 0; i < width; i++)
+            Vector512<float> dots = Vector512<float>.Zero;
+            int i = 0;
+            for (; i + 16 <= width; i += 16)
+            {
+                Vector512<float> above = Vector512.Load(g + i), value = Vector512.Load(x + i), weighted = above * Vector512.Load(_weight + i);
+                Vector512.FusedMultiplyAdd(above, value * Vector512.Create(norm), Vector512.Load(gw + i)).Store(gw + i);
+                weighted.Store(g + i);
+                dots = Vector512.FusedMultiplyAdd(weighted, value, dots);
+            }
+            for (; i < width; i++)
             {
                 gw[i] += g[i] * x[i] * norm;
                 g[i] *= _weight[i];
                 dot += g[i] * x[i];
             }
-            float along = dot * norm * norm * norm / width;
-            for (int i = 0; i < width; i++) g[i] = g[i] * norm - x[i] * along;
+            float along = (dot + Vector512.Sum(dots)) * norm * norm * norm / width;
+            for (i = 0; i + 16 <= width; i += 16) (Vector512.Load(g + i) * Vector512.Create(norm) - Vector512.Load(x + i) * Vector512.Create(along)).Store(g + i);
+            for (; i < width; i++) g[i] = g[i] * norm - x[i] * along;
         }
         Save(g, gradient, at);
     }
@@ -93,7 +112,16 @@ readonly unsafe struct HeadRows<T>(int width, float* cos, float* sin, float* wei
     float InverseRootMeanSquare(float* x)
     {
         float square = 0;
-        for (int i = 0; i < width; i++) square += x[i] * x[i];
-        return 1 / MathF.Sqrt(square / width + epsilon);
+        Vector512<float> squares = Vector512<float>.Zero;
+        int i = 0;
+        for (; i + 16 <= width; i += 16)
+        {
+            Vector512<float> value = Vector512.Load(x + i);
+            squares = Vector512.FusedMultiplyAdd(value, value, squares);
+        }
+        for (; i < width; i++) square += x[i] * x[i];
+        return 1 / MathF.Sqrt((square + Vector512.Sum(squares)) / width + epsilon);
     }
+
+    Span<float> Row(float* head) => new(head, width);
 }

@@ -71,3 +71,15 @@ readonly unsafe struct BFloat16Lanes : ILanes
         ((ushort*)at)[i] = (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 }
+
+/// <summary>What many lanes come to.</summary>
+static class Lanes
+{
+    /// <summary>The largest lane.</summary>
+    public static float Max(Vector512<float> values)
+    {
+        Vector256<float> eight = Vector256.Max(values.GetLower(), values.GetUpper());
+        Vector128<float> four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
+    }
+}

@@ -9,8 +9,6 @@ namespace Larr.Kernels;
 /// </summary>
 static unsafe class RmsNormKernel<T> where T : ILanes
 {
-    const long RowsPerChunk = 32;
-
     /// <summary>Sums and normalises.</summary>
     /// <param name="x">[N,D] float32.</param>
     /// <param name="a">[N,D], or null: s is x.</param>
@@ -22,7 +20,7 @@ static unsafe class RmsNormKernel<T> where T : ILanes
     /// <param name="epsilon">Added to the mean square.</param>
     /// <param name="threads">Threads.</param>
     public static void Forward(float* x, void* a, float* w, float* s, void* h, long n, int d, float epsilon, int threads) =>
-        Chunks.Run(n, RowsPerChunk, threads, (begin, end) =>
+        Chunks.Run(n, Chunks.Rows(d), threads, (begin, end) =>
         {
             for (long row = begin; row < end; row++)
             {
@@ -55,10 +53,11 @@ static unsafe class RmsNormKernel<T> where T : ILanes
     /// <param name="threads">Threads.</param>
     public static void Backward(float* s, float* w, void* gh, float* gs, float* gx, void* ga, float* gw, long n, int d, float epsilon, int threads)
     {
-        float[] partial = new float[(n + RowsPerChunk - 1) / RowsPerChunk * d];
-        Chunks.Run(n, RowsPerChunk, threads, (begin, end) =>
+        long rows = Chunks.Rows(d);
+        float[] partial = new float[(n + rows - 1) / rows * d];
+        Chunks.Run(n, rows, threads, (begin, end) =>
         {
-            Span<float> mine = partial.AsSpan((int)(begin / RowsPerChunk) * d, d);
+            Span<float> mine = partial.AsSpan((int)(begin / rows) * d, d);
             fixed (float* weight = mine)
                 for (long row = begin; row < end; row++) BackwardRow(s + row * d, w, gh, row * d, gs == null ? null : gs + row * d, gx + row * d, ga, weight, d, epsilon);
         });

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Larr.Kernels;
@@ -27,6 +28,7 @@ static unsafe class SmallProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile32(float* a, long aRow, long aColumn, float* b, long bRow, float* c, long cRow, int inner, bool add)
     {
         Vector512<float> p0, p1, p2, p3, p4, p5, p6, p7, q0, q1, q2, q3, q4, q5, q6, q7;
@@ -35,14 +37,30 @@ static unsafe class SmallProduct
         {
             Vector512<float> left = Vector512.Load(b), right = Vector512.Load(b + 16);
             float* x = a;
-            Step(ref p0, ref q0, *x, left, right);
-            Step(ref p1, ref q1, *(x += aRow), left, right);
-            Step(ref p2, ref q2, *(x += aRow), left, right);
-            Step(ref p3, ref q3, *(x += aRow), left, right);
-            Step(ref p4, ref q4, *(x += aRow), left, right);
-            Step(ref p5, ref q5, *(x += aRow), left, right);
-            Step(ref p6, ref q6, *(x += aRow), left, right);
-            Step(ref p7, ref q7, *(x + aRow), left, right);
+            Vector512<float> all = Vector512.Create(*x);
+            p0 = Vector512.FusedMultiplyAdd(all, left, p0);
+            q0 = Vector512.FusedMultiplyAdd(all, right, q0);
+            all = Vector512.Create(*(x += aRow));
+            p1 = Vector512.FusedMultiplyAdd(all, left, p1);
+            q1 = Vector512.FusedMultiplyAdd(all, right, q1);
+            all = Vector512.Create(*(x += aRow));
+            p2 = Vector512.FusedMultiplyAdd(all, left, p2);
+            q2 = Vector512.FusedMultiplyAdd(all, right, q2);
+            all = Vector512.Create(*(x += aRow));
+            p3 = Vector512.FusedMultiplyAdd(all, left, p3);
+            q3 = Vector512.FusedMultiplyAdd(all, right, q3);
+            all = Vector512.Create(*(x += aRow));
+            p4 = Vector512.FusedMultiplyAdd(all, left, p4);
+            q4 = Vector512.FusedMultiplyAdd(all, right, q4);
+            all = Vector512.Create(*(x += aRow));
+            p5 = Vector512.FusedMultiplyAdd(all, left, p5);
+            q5 = Vector512.FusedMultiplyAdd(all, right, q5);
+            all = Vector512.Create(*(x += aRow));
+            p6 = Vector512.FusedMultiplyAdd(all, left, p6);
+            q6 = Vector512.FusedMultiplyAdd(all, right, q6);
+            all = Vector512.Create(*(x += aRow));
+            p7 = Vector512.FusedMultiplyAdd(all, left, p7);
+            q7 = Vector512.FusedMultiplyAdd(all, right, q7);
         }
         Put(c, p0, add);
         Put(c + 16, q0, add);
@@ -62,6 +80,7 @@ static unsafe class SmallProduct
         Put(c + 16, q7, add);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Tile16(float* a, long aRow, long aColumn, float* b, long bRow, float* c, long cRow, int inner, bool add)
     {
         Vector512<float> p0, p1, p2, p3, p4, p5, p6, p7;
@@ -89,15 +108,7 @@ static unsafe class SmallProduct
         Put(c + cRow, p7, add);
     }
 
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    static void Step(ref Vector512<float> p, ref Vector512<float> q, float x, Vector512<float> left, Vector512<float> right)
-    {
-        Vector512<float> all = Vector512.Create(x);
-        p = Vector512.FusedMultiplyAdd(all, left, p);
-        q = Vector512.FusedMultiplyAdd(all, right, q);
-    }
-
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Put(float* c, Vector512<float> sum, bool add)
     {
         if (add) sum += Vector512.Load(c);

@@ -8,11 +8,9 @@ namespace Larr.Kernels;
 /// </summary>
 static unsafe class SwiGluKernel<T> where T : ILanes
 {
-    const long RowsPerChunk = 32;
-
     /// <summary>y = silu(g)·u.</summary>
     public static void Forward(void* both, void* y, long n, int f, int threads) =>
-        Chunks.Run(n, RowsPerChunk, threads, (begin, end) =>
+        Chunks.Run(n, Chunks.Rows(f), threads, (begin, end) =>
         {
             for (long row = begin; row < end; row++)
             {
@@ -33,7 +31,7 @@ static unsafe class SwiGluKernel<T> where T : ILanes
 
     /// <summary>Gradient of [g, u] from that of y: with σ = sigmoid(g), (gy·u·σ·(1 + g·(1 − σ)), gy·g·σ).</summary>
     public static void Backward(void* both, void* gy, void* gradient, long n, int f, int threads) =>
-        Chunks.Run(n, RowsPerChunk, threads, (begin, end) =>
+        Chunks.Run(n, Chunks.Rows(f), threads, (begin, end) =>
         {
             for (long row = begin; row < end; row++)
             {

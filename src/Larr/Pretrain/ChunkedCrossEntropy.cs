@@ -13,7 +13,7 @@ namespace Larr.Pretrain;
 public static class ChunkedCrossEntropy
 {
     // Each chunk adds a product to the head's gradient, so chunks have rows enough to outweigh that pass over [V,D].
-    const int ChunkElements = 1 << 22, FewestRows = 512;
+    const int ChunkElements = 1 << 23, FewestRows = 512;
 
     /// <summary>
     /// Sum over the predicted tokens of −log p(next), divided by <paramref name="divisor"/>; differentiable in hidden and head.
