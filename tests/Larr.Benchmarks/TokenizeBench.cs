@@ -31,12 +31,14 @@ static class TokenizeBench
         var clock = Stopwatch.StartNew();
         TextTokenizer tokenizer = TextTokenizer.Load(folder);
         measured.Add(name, "load_s", clock.Elapsed.TotalSeconds);
-        Func<string, int>? other = Other(folder);
+        Func<string, int>? other = Other(name, folder);
         WarmUp(TextTokenizer.Load(folder), other);
         foreach ((string language, string[] texts) in Texts.All())
         {
             double megabytes = texts.Sum(t => (double)Encoding.UTF8.GetByteCount(t)) / 1e6;
             measured.Add($"{name}, {language}, first pass", "mb_per_s", megabytes / Seconds(texts, t => tokenizer.Encode(t).Length));
+            measured.Add($"{name}, {language}", "tokens", texts.Sum(t => (double)tokenizer.Encode(t).Length));
+            if (other is not null) measured.Add($"{name}, {language}, Microsoft.ML.Tokenizers", "tokens", texts.Sum(t => (double)other(t)));
             List<double> ours = [], theirs = [];
             for (int pass = 0; pass < Passes; pass++)
             {
@@ -70,9 +72,15 @@ static class TokenizeBench
         return ThreadTime.Seconds() - before;
     }
 
-    /// <summary>The other library's byte-level BPE by the same vocabulary; it has no counterpart for the rest.</summary>
-    static Func<string, int>? Other(string folder)
+    /// <summary>The other library by the same vocabulary: byte-level BPE with one pattern, or Llama 2's SentencePiece model.</summary>
+    static Func<string, int>? Other(string name, string folder)
     {
+        if (name == "llama-2")
+        {
+            using FileStream model = File.OpenRead(Path.Combine(Texts.Folder, "tokenizers", "llama2_tokenizer.model"));
+            LlamaTokenizer llama = LlamaTokenizer.Create(model, addBeginOfSentence: false);
+            return text => llama.EncodeToIds(text).Count;
+        }
         TokenizerJson json = TokenizerJson.Read(Path.Combine(folder, "tokenizer.json"));
         if (json.Spaces is not null || json.Patterns.Count != 1) return null;
         var bpe = BpeTokenizer.Create(new BpeOptions(json.Vocabulary)

@@ -25,9 +25,9 @@ sealed class PackedEngine : IDisposable
     {
         int rows = Math.Max(batchTokens, longest);
         bool processor = device.type == DeviceType.CPU;
-        if (processor && type == ScalarType.BFloat16 && PackedWeights.Fit(encoder))
+        if (processor && type == ScalarType.BFloat16 && PackedWeights.Fit(encoder, longest))
             _newWorker = Pack<BFloat16Element>(encoder, w => new BFloat16Matrix(w), rows, longest);
-        else if (processor && type == ScalarType.Float32 && PackedWeights.Fit(encoder))
+        else if (processor && type == ScalarType.Float32 && PackedWeights.Fit(encoder, longest))
             _newWorker = Pack<Float32Element>(encoder, w => new PackedMatrix(w), rows, longest);
         else
         {

@@ -109,10 +109,14 @@ sealed class PackedWeights<T> : IDisposable where T : unmanaged, IElement<T>
 /// <summary>Weights as plain numbers.</summary>
 static class PackedWeights
 {
-    /// <summary>Can this encoder be computed by the packed forward? Rows are read in whole vectors of sixteen, and only queries, keys and values have biases.</summary>
-    public static bool Fit(TextEncoder encoder)
+    /// <summary>
+    /// Can this encoder be computed by the packed forward? Rows are read in whole vectors of sixteen, only queries, keys and values have biases, a
+    /// token sees all before it, and angles do not depend on the length of a text.
+    /// </summary>
+    public static bool Fit(TextEncoder encoder, int longest)
     {
         DecoderConfig c = encoder.LanguageModel.Config;
+        if (c.Window < longest || c.RopeScaling is DynamicScaling scaling && scaling.OriginalLength < longest) return false;
         return new[] { c.Width, c.FeedForwardWidth, c.Heads * c.HeadWidth, c.KeyValueHeads * c.HeadWidth, encoder.Dimension }.All(n => n % 16 == 0)
             && encoder.decoder.layers.All(l => l.attention.output.bias is null && l.feedForward.gateUp.bias is null && l.feedForward.down.bias is null);
     }
