@@ -131,4 +131,13 @@ public sealed class TextTokenizerTests
         foreach (string two in new[] { "e\u0301", "\u212B", "\u0958", "\u1100\u1161", "\uAC00\u11A8", "\uF900", "\U0001D15E", "\u09C7\u09BE", "\u3046\u3099" })
             Assert.False(ComposedForm.IsCertain(two), two);
     }
+
+    [Fact]
+    public void Threads_that_share_a_tokenizer_get_the_same_ids()
+    {
+        TextTokenizer shared = TextTokenizer.Train(texts, 300, ["<|emb|>"]), own = TextTokenizer.Train(texts, 300, ["<|emb|>"]);
+        string[] many = [.. Enumerable.Range(0, 400).Select(i => $"the tea {i % 37} coffee{i % 11} <|emb|> theme {i}")];
+        int[][] expected = [.. many.Select(own.Encode)];
+        Parallel.For(0, 8, _ => Assert.Equal(expected, many.Select(shared.Encode)));
+    }
 }
