@@ -13,7 +13,7 @@ namespace Larr.Benchmarks;
 /// </summary>
 static class EmbedBench
 {
-    const int Repeats = 3, Requests = 400;
+    const int Repeats = 3, Requests = 2000;
     static readonly int[] s_lengths = [8, 16, 32, 128, 512];
 
     public static Command Command()
@@ -39,11 +39,14 @@ static class EmbedBench
             new PackedRun(Encoder(), Precision.Float32, s_lengths[^1]), new PackedRun(Encoder(), Precision.BFloat16, s_lengths[^1]),
             new ModuleRun(Encoder(), Precision.BFloat16, 2048),
         ];
+        (List<LlamaRun> llama, string? absent) = LlamaRun.All(config, corpora.Tokenizer, s_lengths[^1]);
+        engines.AddRange(llama);
         int[] counts = threads == 1 ? [1] : [1, threads];
         var speed = new Dictionary<(string Engine, int Length, int Threads), double>();
         foreach (int length in s_lengths)
         {
-            int[][] texts = EmbedCorpora.OfLength(length, shape == "base" ? 8192 : 2048, config.VocabularySize);
+            Console.Error.WriteLine($"texts of {length} tokens …");
+            int[][] texts = EmbedCorpora.OfLength(length, shape == "base" ? 4096 : 1024, config.VocabularySize);
             foreach (((string name, int count), double[] seconds) in Turns(engines, counts, texts))
             {
                 string row = $"{name}, {length} tokens, {count} threads";
@@ -52,7 +55,7 @@ static class EmbedBench
                 measured.Add(row, "texts_per_s", [.. seconds.Select(s => texts.Length / s)]);
             }
         }
-        Ratios(measured, speed, threads);
+        Ratios(measured, speed, threads, absent);
         Scenes(measured, corpora, engines, Encoder(), threads);
         foreach (IEmbedEngine engine in engines) engine.Dispose();
     }
@@ -60,15 +63,16 @@ static class EmbedBench
     /// <summary>Seconds of each engine and number of threads, measured in turn so that a busy moment of the machine hits all alike; the first turn only warms up.</summary>
     static Dictionary<(string Name, int Threads), double[]> Turns(List<IEmbedEngine> engines, int[] counts, int[][] texts)
     {
-        foreach (IEmbedEngine engine in engines) engine.Run(texts[..Math.Min(texts.Length, 16)], counts[^1]);
-        var seconds = engines.SelectMany(e => counts.Select(c => (e.Name, c))).ToDictionary(k => k, _ => new double[Repeats]);
+        foreach (IEmbedEngine engine in engines) engine.Run(texts[..Math.Clamp(256 / texts[0].Length, 1, texts.Length)], 1);
+        // The module's threads meet at a barrier after every small operation: on a shared machine that measures the neighbours.
+        var seconds = engines.SelectMany(e => (e is ModuleRun ? [1] : counts).Select(c => (e.Name, c))).ToDictionary(k => k, _ => new double[Repeats]);
         for (int r = 0; r < Repeats; r++)
             foreach (IEmbedEngine engine in engines)
-                foreach (int count in counts) seconds[(engine.Name, count)][r] = Seconds(() => engine.Run(texts, count));
+                foreach (int count in counts.Where(c => seconds.ContainsKey((engine.Name, c)))) seconds[(engine.Name, count)][r] = Seconds(() => engine.Run(texts, count));
         return seconds;
     }
 
-    static void Ratios(Measured measured, Dictionary<(string Engine, int Length, int Threads), double> speed, int threads)
+    static void Ratios(Measured measured, Dictionary<(string Engine, int Length, int Threads), double> speed, int threads, string? absent)
     {
         string packed = "packed bfloat16";
         if (threads > 1) measured.Headline($"ratio_{threads}_threads_to_1", s_lengths.Min(l => speed[(packed, l, threads)] / speed[(packed, l, 1)]));
@@ -76,34 +80,45 @@ static class EmbedBench
         if (llama.Length > 0)
             measured.Headline("ratio_packed_bf16_to_best_llama_bf16", s_lengths.Min(l => speed[(packed, l, 1)] / llama.Max(n => speed[(n, l, 1)])));
         else
-            measured.Remark("llama", "the llama.cpp library is absent: no llama rows, no ratio_packed_bf16_to_best_llama_bf16");
+            measured.Remark("llama", $"no llama rows and no ratio_packed_bf16_to_best_llama_bf16: {absent}");
     }
 
     static void Scenes(Measured measured, EmbedCorpora corpora, List<IEmbedEngine> engines, TextEncoder plain, int threads)
     {
+        Console.Error.WriteLine("scenes of the simulated city …");
         (int[][] ids, string[] texts) = corpora.Scenes(Requests);
+        int[][] distinct = [.. ids.DistinctBy(t => string.Join(' ', t))];
         double packed = 0;
         foreach (IEmbedEngine engine in engines.OfType<PackedRun>())
-        {
-            int[][] distinct = [.. ids.DistinctBy(t => string.Join(' ', t))];
-            long computed = 0;
-            double seconds = Seconds(() => computed = engine.Run(distinct, threads));
-            string row = $"{engine.Name}, city scenes, {threads} threads";
-            measured.Add(row, "texts_per_s", texts.Length / seconds);
-            measured.Add(row, "texts", texts.Length);
-            measured.Add(row, "distinct_texts", distinct.Length);
-            measured.Add(row, "tokens", ids.Sum(t => t.Length));
-            measured.Add(row, "tokens_of_distinct_texts", distinct.Sum(t => t.Length));
-            measured.Add(row, "tokens_computed", computed);
-            packed = texts.Length / seconds;
-        }
+            foreach (int count in new[] { threads, 1 }.Distinct())
+            {
+                long computed = 0;
+                double seconds = Seconds(() => computed = engine.Run(distinct, count));
+                string row = $"{engine.Name}, city scenes, {count} threads";
+                packed = texts.Length / seconds;
+                measured.Add(row, "texts_per_s", packed);
+                measured.Add(row, "texts", texts.Length);
+                measured.Add(row, "distinct_texts", distinct.Length);
+                measured.Add(row, "tokens", ids.Sum(t => t.Length));
+                measured.Add(row, "tokens_of_distinct_texts", distinct.Sum(t => t.Length));
+                measured.Add(row, "tokens_computed", computed);
+            }
         using (var one = new ModuleRun(plain, Precision.BFloat16, 1))
         {
             int[][] some = ids[..Math.Min(ids.Length, 60)];
-            one.Run(some[..4], threads);
-            double texts_per_s = some.Length / Seconds(() => one.Run(some, threads));
-            measured.Add($"{one.Name}, city scenes, {threads} threads", "texts_per_s", texts_per_s);
-            measured.Headline("ratio_packed_bf16_to_one_at_a_time_on_scenes", packed / texts_per_s);
+            one.Run(some[..4], 1);
+            double slow = some.Length / Seconds(() => one.Run(some, 1));
+            measured.Add($"{one.Name}, city scenes, 1 threads", "texts_per_s", slow);
+            measured.Headline("ratio_packed_bf16_to_one_at_a_time_on_scenes", packed / slow);
+            measured.Headline("ratio_packed_bf16_to_one_at_a_time_on_distinct_scenes", packed / slow * distinct.Length / texts.Length);
+        }
+        foreach (LlamaRun llama in engines.OfType<LlamaRun>().Where(l => l.OneAtATime))
+        {
+            int[][] some = ids[..Math.Min(ids.Length, 60)];
+            llama.Run(some[..4], threads);
+            double texts_per_s = some.Length / Seconds(() => llama.Run(some, threads));
+            measured.Add($"{llama.Name}, city scenes, {threads} threads", "texts_per_s", texts_per_s);
+            measured.Headline("ratio_packed_bf16_to_llama_one_at_a_time_on_scenes", packed / texts_per_s);
         }
         using PackedEmbedder embedder = PackedEmbedder.Load(corpora.BaseFolder, new EmbedConfig());
         float[][] full = embedder.Embed([.. texts.Distinct()]).Vectors;

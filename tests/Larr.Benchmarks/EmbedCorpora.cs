@@ -26,6 +26,9 @@ sealed class EmbedCorpora
     /// <summary>The small base model.</summary>
     public string BaseFolder { get; }
 
+    /// <summary>The base model's tokenizer with the embedding token.</summary>
+    public TextTokenizer Tokenizer => _tokenizer;
+
     /// <summary>Rows of a token embedding that all ids here fit.</summary>
     public int Vocabulary => _tokenizer.VocabularySize;
 

@@ -14,6 +14,13 @@ root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkD
 root.Subcommands.Add(TokenizeBench.Tokenize());
 root.Subcommands.Add(LoadBench.Load());
 root.Subcommands.Add(EmbedBench.Command());
+root.Subcommands.Add(IndexBench.Command());
+root.Subcommands.Add(CheckIndex.Command());
+root.Subcommands.Add(CheckIndex.Victim());
+root.Subcommands.Add(CtrBench.Command());
+root.Subcommands.Add(MetricSamples.Command());
+root.Subcommands.Add(SceneBench.Command());
+root.Subcommands.Add(FeaturesBench.Command());
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -19,6 +19,7 @@ sealed class EmbedCommand
     readonly Option<Quantization> _quantize = new("--quantize") { Description = "Type of the components.", DefaultValueFactory = _ => Quantization.None };
     readonly Option<int?> _width = new("--width") { Description = "Keeps the first components, at length one. Default: all." };
     readonly Option<Precision> _precision = new("--precision") { Description = "Type of the matrix products; auto: bfloat16 where the processor is fast at it.", DefaultValueFactory = _ => Precision.Auto };
+    readonly Option<EmbedEngine> _engine = new("--engine") { Description = "What computes: packed, or llama (llama.cpp; see scripts/llama-cpp).", DefaultValueFactory = _ => EmbedEngine.Packed };
     readonly Option<int> _maxTokens = new("--max-tokens") { Description = "Longest text; longer ones are cut and counted.", DefaultValueFactory = _ => 512 };
     readonly Option<BadText> _bad = new("--bad") { Description = "Texts that are empty, no UTF-8 or have no finite vector.", DefaultValueFactory = _ => BadText.Refuse };
     readonly Option<PartFormat> _format = new("--format") { Description = "How vectors are written.", DefaultValueFactory = _ => PartFormat.Parquet };
@@ -31,7 +32,7 @@ sealed class EmbedCommand
         foreach (Option option in new Option[]
         {
             command._source, command._column, command._model, command._template, command._shard, command._quantize, command._width, command._precision,
-            command._maxTokens, command._bad, command._format, command._block,
+            command._engine, command._maxTokens, command._bad, command._format, command._block,
         })
             stage.Options.Add(option);
         var experiment = (AsynchronousCommandLineAction)stage.Action!;
@@ -53,6 +54,7 @@ sealed class EmbedCommand
         NativeMemory.KeepFreed();
         using PackedEmbedder embedder = PackedEmbedder.Load(model, new EmbedConfig
         {
+            Engine = parsed.GetValue(_engine),
             Precision = parsed.GetValue(_precision),
             MaxTokens = parsed.GetValue(_maxTokens),
             Quantize = parsed.GetValue(_quantize),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Larr.Export;
 using Larr.Model;
 using Larr.Runs;
 using Larr.Tokens;
@@ -50,7 +51,7 @@ static class GenerateCommands
 
     static IEnumerable<string> Torch(GenerateRequest request)
     {
-        (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(request.Model);
+        (Decoder decoder, TextTokenizer tokenizer) = File.Exists(request.Model) ? GgufModel.Load(request.Model) : HuggingFaceFolder.Load(request.Model);
         using Decoder owned = decoder;
         int[] prompt = [.. tokenizer.BeginId is { } begin ? new[] { begin } : [], .. tokenizer.Encode(request.Prompt)];
         if (prompt.Length == 0) prompt = [tokenizer.EndId];

@@ -27,6 +27,7 @@ public static class ContrastStage
     /// <exception cref="InputException">An input folder is incomplete, or no pair can be mined.</exception>
     public static ContrastReport Run(ContrastConfig config, ImpressionTable table, string corpusFolder, string modelFolder, StageContext context)
     {
+        config.Validate();
         context.Report("mining pairs");
         var source = new PairSource(table, corpusFolder, config, context.Seed);
         PairSet[] sets = [.. Mine(source, heldOut: false).Where(s => s.Pairs.Count > 0)];
@@ -39,6 +40,11 @@ public static class ContrastStage
         int[][] plain = [.. source.Pool.Texts.Select(tokenizer.Encode)];
         int[] measured = [.. heldOut.Values.SelectMany(p => p).SelectMany(p => (int[])[p.Item1, p.Item2]).Distinct()];
 
+        Dictionary<PairKind, PairHealth> health = sets.ToDictionary(set => set.Kind,
+            set => PairDoctor.Examine(set, heldOut[set.Kind], config.Batch, t => plain[t].Length >= config.MaxTokens));
+        foreach ((PairKind kind, PairHealth found) in health)
+            foreach (string warning in found.Warnings) context.Report($"warning: {kind} pairs: {warning}");
+
         context.Report("retrieval before training");
         var frozen = new BatchEncoder(new TextEncoder(decoder, Pooling.Mean, dimension: null, context.Seed), Cut(plain, config.MaxTokens, end: null));
         Dictionary<PairKind, RetrievalReport> before = Measure(frozen);
@@ -47,15 +53,16 @@ public static class ContrastStage
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
         var clock = Stopwatch.StartNew();
-        ContrastTraining.Run(model, texts, sets, config, context);
-        (double seconds, long tokens, double temperature) = (clock.Elapsed.TotalSeconds, texts.Tokens, model.TemperatureNow());
+        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, config, context);
+        (double seconds, long tokens) = (clock.Elapsed.TotalSeconds, texts.Tokens);
 
         context.Report("retrieval after training");
         Dictionary<PairKind, RetrievalReport> after = Measure(texts);
         model.encoder.Save(context.File("encoder"), tokenizer);
         var report = new ContrastReport(
-            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"), s => new PairKindReport(s.Pairs.Count, before[s.Kind], after[s.Kind])),
-            plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, temperature);
+            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"),
+                s => new PairKindReport(s.Pairs.Count, health[s.Kind], model.TemperatureNow(s.Kind), before[s.Kind], after[s.Kind])),
+            plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, warnings);
         context.WriteReport(report);
         Checkpoint.Clear(context.Folder);
         return report;
@@ -75,11 +82,12 @@ public static class ContrastStage
         if (source.Config.SceneItem > 0) yield return SceneItemPairs.Mine(source, heldOut);
     }
 
+    /// <summary>The clearest pairs; among equals a sample.</summary>
     static (int, int)[] Sample(PairSet set, int most, int seed)
     {
-        (int, int)[] pairs = [.. set.Pairs.Select(p => (p.Left, p.Right)).Distinct()];
+        Pair[] pairs = [.. set.Pairs.DistinctBy(p => (p.Left, p.Right))];
         new Random(seed).Shuffle(pairs);
-        return [.. pairs.Take(most)];
+        return [.. pairs.OrderByDescending(p => p.Weight).Take(most).Select(p => (p.Left, p.Right))];
     }
 
     static int[][] Cut(int[][] texts, int most, int? end) =>

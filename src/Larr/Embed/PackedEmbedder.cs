@@ -38,7 +38,8 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
     /// <param name="tokenizer">Its tokenizer; with last-token pooling it must know the embedding token.</param>
     /// <param name="model">Hash of the encoder, for the identity of its vectors.</param>
     /// <param name="config">Batches, precision and form of the vectors.</param>
-    /// <param name="device">Where to compute; null: the processor.</param>
+    /// <param name="device">Where to compute; null: the processor. llama.cpp decides for itself.</param>
+    /// <exception cref="InputException">The model has no vectors of the configured width, or llama.cpp is asked for and absent.</exception>
     public PackedEmbedder(TextEncoder encoder, TextTokenizer tokenizer, string model, EmbedConfig config, Device? device = null)
     {
         (_tokenizer, _model, _config, _pooling) = (tokenizer, model, config, encoder.Pooling);
@@ -48,8 +49,10 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
         _maxTokens = Math.Min(config.MaxTokens, encoder.LanguageModel.Config.MaxLength);
         if (_maxTokens <= Suffix.Length || config.BatchTokens < 1) throw new ArgumentException($"MaxTokens {config.MaxTokens}, BatchTokens {config.BatchTokens}: too few", nameof(config));
         Form = new VectorForm(encoder.Dimension, config.Width, config.Quantize);
-        Precision = config.Precision.Type().ToString().ToLowerInvariant();
-        _engine = new PackedEngine(encoder, config.Precision.Type(), config.BatchTokens, _maxTokens, device ?? CPU);
+        Precision = (config.Engine == EmbedEngine.Llama ? "llama.cpp, " : "") + config.Precision.Type().ToString().ToLowerInvariant();
+        _engine = config.Engine == EmbedEngine.Llama
+            ? new PackedEngine(new LlamaWorker(encoder, tokenizer, config.Precision.Type(), config.BatchTokens, _maxTokens))
+            : new PackedEngine(encoder, config.Precision.Type(), config.BatchTokens, _maxTokens, device ?? CPU);
     }
 
     /// <summary>Loads an encoder's folder; a plain Hugging Face folder is read as mean pooling without projection.</summary>
@@ -64,7 +67,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
     /// <summary>Components of a vector.</summary>
     public int Dimension => Form.Width;
 
-    /// <summary>Type of the matrix products on this machine: float32 or bfloat16.</summary>
+    /// <summary>What decides a vector's last bits: the type of the matrix products on this machine, float32 or bfloat16, and the engine if it is not our own.</summary>
     public string Precision { get; }
 
     /// <summary>How the model's vectors are shortened and rounded.</summary>
@@ -105,7 +108,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
                 distinct.Add(texts[t]);
             }
         int cut = 0;
-        var batches = new TextBatches(distinct.Count, d => Tokens(distinct[d], ref cut));
+        var batches = new TextBatches(distinct.Count, d => Tokens(distinct[d], ref cut), _engine.SharesBeginnings);
         float[][] vectors = new float[distinct.Count][];
         int done = 0;
         lock (_turn)
@@ -133,7 +136,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
         return [.. ids.AsSpan(0, Math.Min(ids.Length, _maxTokens - Suffix.Length)), .. Suffix];
     }
 
-    /// <summary>Embeds texts on a thread of the pool, with the tokens computed as usage.</summary>
+    /// <summary>Embeds texts on a thread of the pool, with the tokens of all texts as usage, and among the additional counts those that went through the model, as <c>tokens_computed</c>.</summary>
     /// <exception cref="ArgumentException">A text is empty, or another dimension than the model's is asked for.</exception>
     public Task<GeneratedEmbeddings<Embedding<float>>> GenerateAsync(
         IEnumerable<string> values, EmbeddingGenerationOptions? options = null, CancellationToken cancellationToken = default)
@@ -147,7 +150,12 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
             DateTimeOffset now = DateTimeOffset.UtcNow;
             return new GeneratedEmbeddings<Embedding<float>>(embedded.Vectors.Select(v => new Embedding<float>(v) { ModelId = _model, CreatedAt = now }))
             {
-                Usage = new UsageDetails { InputTokenCount = embedded.TokensComputed, TotalTokenCount = embedded.TokensComputed },
+                Usage = new UsageDetails
+                {
+                    InputTokenCount = embedded.Tokens.Sum(t => (long)t),
+                    TotalTokenCount = embedded.Tokens.Sum(t => (long)t),
+                    AdditionalCounts = new() { ["tokens_computed"] = embedded.TokensComputed },
+                },
             };
         }, cancellationToken);
     }

@@ -37,8 +37,7 @@ public static class GgufExport
                 long first = begin;
                 begin += rows;
                 if (headless && theirs == "lm_head.weight") continue;
-                int pairsOf = GgufArchitecture.Interleaved(architecture) && (theirs.Contains(".q_proj.", StringComparison.Ordinal) || theirs.Contains(".k_proj.", StringComparison.Ordinal))
-                    ? config.HeadWidth : 0;
+                int pairsOf = GgufArchitecture.Interleaved(architecture) && IsRotated(theirs) ? config.HeadWidth : 0;
                 long[] shape = [rows, .. weight.shape[1..]];
                 tensors.Add(new(GgufNames.Of(theirs), TypeOf(shape, type), shape, () => Chunks(weight, first, rows, pairsOf, theirs, TypeOf(shape, type))));
             }
@@ -46,6 +45,9 @@ public static class GgufExport
         if (GgufRope.Factors(config, architecture) is { } factors) tensors.Add(new(GgufRope.FactorsName, GgmlType.F32, [factors.Length], () => [factors]));
         GgufWriter.Write(file, values, tensors);
     }
+
+    /// <summary>Whether a tensor of a Hugging Face checkpoint has the rows of queries or keys, which rotary positions turn in pairs.</summary>
+    internal static bool IsRotated(string name) => name.Contains(".q_proj.", StringComparison.Ordinal) || name.Contains(".k_proj.", StringComparison.Ordinal);
 
     static GgmlType TypeOf(long[] shape, GgmlType asked) =>
         shape.Length == 1 ? GgmlType.F32 : asked == GgmlType.Q8_0 && shape[^1] % Q8Block.Values != 0 ? GgmlType.F16 : asked;

@@ -9,8 +9,6 @@ public static class GgufTokenizer
 {
     const string Key = "tokenizer.ggml.", Unknown = "<unk>";
 
-    enum Kind { Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6 }
-
     /// <summary>llama.cpp's names of the pre-tokenizers and the patterns in tokenizer.json that they stand for.</summary>
     static readonly (string Name, string[] Patterns)[] s_preTokenizers =
     [
@@ -20,6 +18,12 @@ public static class GgufTokenizer
         ("qwen2", [WordSplit.Qwen2]),
     ];
 
+    /// <summary>The pre-tokenizers that can be written and read.</summary>
+    internal static IEnumerable<string> PreTokenizers => s_preTokenizers.Select(p => p.Name);
+
+    /// <summary>The patterns of a pre-tokenizer; null of one that is not known here.</summary>
+    internal static IReadOnlyList<string>? PatternsOf(string preTokenizer) => s_preTokenizers.FirstOrDefault(p => p.Name == preTokenizer).Patterns;
+
     /// <summary>The keys of a tokenizer.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="rows">Rows of the model's embedding table; those beyond the tokenizer's become unused tokens.</param>
@@ -28,16 +32,16 @@ public static class GgufTokenizer
     {
         TokenizerJson json = tokenizer.Json;
         string[] tokens = [.. Enumerable.Range(0, rows).Select(id => $"[PAD{id}]")];
-        int[] kinds = [.. Enumerable.Repeat((int)Kind.Unused, rows)];
-        foreach ((string token, int id) in json.Vocabulary) Set(id, token, Kind.Normal);
-        foreach (AddedToken token in json.AddedTokens) Set(token.Id, token.Content, token.Special ? Kind.Control : Kind.UserDefined);
+        int[] kinds = [.. Enumerable.Repeat((int)GgufTokenKind.Unused, rows)];
+        foreach ((string token, int id) in json.Vocabulary) Set(id, token, GgufTokenKind.Normal);
+        foreach (AddedToken token in json.AddedTokens) Set(token.Id, token.Content, token.Special ? GgufTokenKind.Control : GgufTokenKind.UserDefined);
         List<KeyValuePair<string, object>> values = json.Spaces is { } spaces ? SentencePiece(json, spaces, rows) : ByteLevel(json);
         if (json.Spaces is not null)
         {
-            for (int b = 0; b < 256; b++) kinds[json.Vocabulary[SentencePieces.ByteToken((byte)b)]] = (int)Kind.Byte;
+            for (int b = 0; b < 256; b++) kinds[json.Vocabulary[SentencePieces.ByteToken((byte)b)]] = (int)GgufTokenKind.Byte;
             if (json.Vocabulary.TryGetValue(Unknown, out int unknown))
             {
-                kinds[unknown] = (int)Kind.Unknown;
+                kinds[unknown] = (int)GgufTokenKind.Unknown;
                 values.Add(new(Key + "unknown_token_id", (uint)unknown));
             }
         }
@@ -48,7 +52,7 @@ public static class GgufTokenizer
         values.Add(new(Key + "add_bos_token", tokenizer.BeginId is not null));
         return values;
 
-        void Set(int id, string token, Kind kind) => (tokens[id], kinds[id]) = (token, (int)kind);
+        void Set(int id, string token, GgufTokenKind kind) => (tokens[id], kinds[id]) = (token, (int)kind);
     }
 
     static List<KeyValuePair<string, object>> ByteLevel(TokenizerJson json) =>

@@ -94,7 +94,8 @@ public sealed class PackedEmbedderTests
         EmbeddedTexts expected = embedder.Run("sunny", "sunny", "lunch");
 
         Assert.Equal(expected.Vectors, result.Select(e => e.Vector.ToArray()));
-        Assert.Equal(expected.TokensComputed, result.Usage!.InputTokenCount);
+        Assert.Equal(expected.Tokens.Sum(), result.Usage!.InputTokenCount);
+        Assert.Equal(expected.TokensComputed, result.Usage.AdditionalCounts!["tokens_computed"]);
         Assert.All(result, e => Assert.Equal("model-hash", e.ModelId));
         EmbeddingGeneratorMetadata metadata = embedder.GetRequiredService<EmbeddingGeneratorMetadata>();
         Assert.Equal(("larr", "model-hash", 16), (metadata.ProviderName, metadata.DefaultModelId, metadata.DefaultModelDimensions));

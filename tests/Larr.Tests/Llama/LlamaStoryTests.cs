@@ -22,6 +22,8 @@ public sealed class LlamaStoryTests : IDisposable
         Assert.Equal(story, await Run("generate", model, "--engine", "llama", "--tokens", "257", "--greedy", "--threads", "1"));
         Assert.Equal(story, await Run("generate", file, "--tokens", "257", "--greedy", "--threads", "1"));
 
+        Assert.Equal(story, await Run("generate", file, "--engine", "torch", "--tokens", "257", "--greedy", "--threads", "1"));
+
         string prompt = story[..story.IndexOf(" She loved", StringComparison.Ordinal)];
         string rest = await Run("generate", file, "--prompt", prompt, "--tokens", "40", "--greedy", "--threads", "1");
         Assert.StartsWith(rest.TrimEnd('\n'), story[prompt.Length..]);

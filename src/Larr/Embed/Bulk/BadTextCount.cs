@@ -20,10 +20,10 @@ sealed class BadTextCount(string source, BadText bad)
         Empty++;
     }
 
-    /// <summary>Rows whose bytes are no UTF-8; <paramref name="row"/> is the first of them.</summary>
-    public void AddNotUtf8(long row, long count = 1)
+    /// <summary>A row whose bytes are no UTF-8.</summary>
+    public void AddNotUtf8(long row)
     {
         if (bad == BadText.Refuse) throw new InputException(source, $"row {row}", "bytes that are no UTF-8", "UTF-8, or --bad count");
-        NotUtf8 += count;
+        NotUtf8++;
     }
 }

@@ -35,9 +35,9 @@ public sealed class BulkEmbedding(PackedEmbedder embedder, BulkConfig config)
     {
         var watch = Stopwatch.StartNew();
         var bad = new BadTextCount(config.Source, config.Bad);
-        IEnumerable<string?> values = config.Source == "-"
-            ? new LineReader(input, bad).Values()
-            : new ColumnReader(config.Source, config.Column, bad, config.Bad == BadText.Count).Values();
+        IEnumerable<string?> values = config.Source == "-" ? new LineReader(input, bad).Values()
+            : Path.GetExtension(config.Source).Equals(".csv", StringComparison.OrdinalIgnoreCase) ? new CsvColumn(config.Source, config.Column, bad).Values()
+            : new ColumnReader(config.Source, config.Column).Values();
         var blocks = new ValueBlocks(config, values, bad);
         using var journal = new Journal(folder, Line());
         foreach (string leftOver in Directory.EnumerateFiles(folder, "*.new")) File.Delete(leftOver);
@@ -63,7 +63,7 @@ public sealed class BulkEmbedding(PackedEmbedder embedder, BulkConfig config)
         if (journal.Parts.Count > parts) throw new InputException(config.Source, "values", $"{parts} parts of them", $"the {journal.Parts.Count} parts that the interrupted run read");
         var report = new BulkReport
         {
-            Rows = blocks.Rows + (config.Source == "-" ? 0 : bad.NotUtf8),
+            Rows = blocks.Rows,
             OtherShards = blocks.OtherShards,
             Duplicates = blocks.Duplicates,
             Empty = bad.Empty,
@@ -104,8 +104,6 @@ public sealed class BulkEmbedding(PackedEmbedder embedder, BulkConfig config)
     string Line() => JsonSerializer.Serialize(new
     {
         Version = 1,
-        Identity,
-        embedder.Precision,
         config.Column,
         config.Template,
         config.Shard,
@@ -113,6 +111,8 @@ public sealed class BulkEmbedding(PackedEmbedder embedder, BulkConfig config)
         config.BlockValues,
         Format = config.Format.ToString(),
         Bad = config.Bad.ToString(),
+        embedder.Precision,
+        Identity,
     }, Part.Json);
 
     /// <summary>The same, read on another thread one block ahead.</summary>

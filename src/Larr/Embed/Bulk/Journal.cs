@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Larr.Runs;
 
 namespace Larr.Embed.Bulk;
@@ -44,23 +45,15 @@ sealed class Journal : IDisposable
         {
             throw new InputException(path, "another process is writing this output");
         }
-        using var reader = new StreamReader(_stream, new UTF8Encoding(false), leaveOpen: true);
-        string[] lines = reader.ReadToEnd().Split('\n')[..^1]; // What follows the last line end was not written whole.
-        long whole = 0;
-        if (lines.Length > 0)
+        try
         {
-            if (lines[0] != run) throw new InputException(path, "first line", lines[0], $"{run}, what this run is, or an empty folder");
-            whole = Encoding.UTF8.GetByteCount(lines[0]) + 1;
+            Recover(path, run);
         }
-        foreach (string line in lines.Skip(1))
+        catch
         {
-            if (Parse(line) is not { } part || part.Block != _parts.Count) break;
-            _parts.Add(part);
-            whole += Encoding.UTF8.GetByteCount(line) + 1;
+            _stream.Dispose();
+            throw;
         }
-        _stream.SetLength(whole);
-        _stream.Position = whole;
-        if (whole == 0) Append(run);
     }
 
     /// <summary>All finished parts.</summary>
@@ -89,10 +82,47 @@ sealed class Journal : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 
+    /// <summary>Reads what is there, and cuts off what was not written whole.</summary>
+    void Recover(string path, string run)
+    {
+        using var reader = new StreamReader(_stream, new UTF8Encoding(false), leaveOpen: true);
+        string[] lines = reader.ReadToEnd().Split('\n')[..^1]; // What follows the last line end was not written whole.
+        long whole = 0;
+        if (lines.Length > 0)
+        {
+            if (lines[0] != run) throw Other(path, lines[0], run);
+            whole = Encoding.UTF8.GetByteCount(lines[0]) + 1;
+        }
+        foreach (string line in lines.Skip(1))
+        {
+            if (Parse(line) is not { } part || part.Block != _parts.Count) break;
+            _parts.Add(part);
+            whole += Encoding.UTF8.GetByteCount(line) + 1;
+        }
+        _stream.SetLength(whole);
+        _stream.Position = whole;
+        if (whole == 0) Append(run);
+    }
+
     void Append(string line)
     {
         _stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
         _stream.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Names the first thing in which two runs differ.</summary>
+    static InputException Other(string path, string before, string now)
+    {
+        try
+        {
+            var (was, would) = (JsonNode.Parse(before)!.AsObject(), JsonNode.Parse(now)!.AsObject());
+            string key = would.First(p => !JsonNode.DeepEquals(p.Value, was[p.Key])).Key;
+            return new InputException(path, key, was[key]?.ToJsonString() ?? "nothing", $"{would[key]!.ToJsonString()} as in this run, or an empty folder");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return new InputException(path, "first line", before, "a journal of larr embed, or an empty folder");
+        }
     }
 
     static FinishedPart? Parse(string line)

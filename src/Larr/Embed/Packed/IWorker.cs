@@ -22,8 +22,31 @@ sealed unsafe class PackedWorker<T>(PackedForward<T> forward, Workspace<T> works
     public void Run(TokenForest batch, VectorSink take)
     {
         forward.Run(batch, workspace);
-        for (int t = 0; t < batch.Texts; t++) take(t, new ReadOnlySpan<float>(workspace.Result.Row(t), workspace.Result.Columns));
+        if (batch.Texts > 1 && !Finite(batch.Texts))
+        {
+            // Attention gives later tokens the weight zero, and zero times infinity is no number: a bad text can spoil the beginning that
+            // it shares. Alone it spoils itself only, and the others have the bits that they would have had beside good ones.
+            for (int t = 0; t < batch.Texts; t++)
+            {
+                var alone = new TokenForest();
+                alone.Add([.. batch.Path(t).Select(row => batch.Ids[row])]);
+                forward.Run(alone, workspace);
+                take(t, Result(0));
+            }
+            return;
+        }
+        for (int t = 0; t < batch.Texts; t++) take(t, Result(t));
     }
+
+    bool Finite(int texts)
+    {
+        for (int t = 0; t < texts; t++)
+            foreach (float component in Result(t))
+                if (!float.IsFinite(component)) return false;
+        return true;
+    }
+
+    ReadOnlySpan<float> Result(int text) => new(workspace.Result.Row(text), workspace.Result.Columns);
 
     /// <inheritdoc/>
     public void Dispose() => workspace.Dispose();

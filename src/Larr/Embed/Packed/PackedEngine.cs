@@ -43,6 +43,17 @@ sealed class PackedEngine : IDisposable
         encoder.Dispose();
     }
 
+    /// <summary>An engine of one worker, which has threads of its own.</summary>
+    public PackedEngine(IWorker only)
+    {
+        _workers.Add(only);
+        _newWorker = () => only;
+        _most = 1;
+    }
+
+    /// <summary>Whether beginnings that texts of a batch share are computed once.</summary>
+    public bool SharesBeginnings => _most > 1;
+
     /// <summary>Threads that would compute now: as many as the tensor library has.</summary>
     public int Workers => Math.Min(_most, get_num_threads());
 

@@ -13,7 +13,8 @@ sealed record TextBatch(TokenForest Forest, int[] Texts);
 /// </summary>
 /// <param name="count">Number of texts.</param>
 /// <param name="encode">The tokens of a text, cut if it is too long; called on the thread that makes the batches.</param>
-sealed class TextBatches(int count, Func<int, int[]> encode)
+/// <param name="shares">Whether beginnings that texts share are computed once.</param>
+sealed class TextBatches(int count, Func<int, int[]> encode, bool shares = true)
 {
     /// <summary>Texts that are sorted together. More share more and start later.</summary>
     const int Window = 8192;
@@ -76,7 +77,7 @@ sealed class TextBatches(int count, Func<int, int[]> encode)
             int[] order = [.. Enumerable.Range(0, window)];
             Array.Sort(order, (a, b) => Compare(tokens[a], tokens[b]) is var c and not 0 ? c : a - b);
             int budget = Math.Min(batchTokens, Math.Max(SmallBatch, (DistinctRows(order, tokens) + workers - 1) / workers));
-            var (forest, members) = (new TokenForest(), new List<int>());
+            var (forest, members) = (new TokenForest(shares), new List<int>());
             int[]? before = null;
             int beforeText = 0;
             foreach (int i in order)
@@ -89,7 +90,7 @@ sealed class TextBatches(int count, Func<int, int[]> encode)
                 if (forest.Texts > 0 && forest.Rows + forest.RowsFor(tokens[i]) > budget)
                 {
                     yield return Finished(forest, members);
-                    (forest, members) = (new TokenForest(), []);
+                    (forest, members) = (new TokenForest(shares), []);
                 }
                 forest.Add(tokens[i]);
                 members.Add(first + i);

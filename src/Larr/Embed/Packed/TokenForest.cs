@@ -4,7 +4,8 @@ namespace Larr.Embed.Packed;
 /// Texts laid end to end without padding, each shared beginning once. Attention is causal, so that a token's states depend on what stands
 /// before it alone: texts that begin alike have the same states there, and only their own rests are added. Sorted texts share the most.
 /// </summary>
-sealed class TokenForest
+/// <param name="shares">False: every text has all rows to itself, for engines that cannot share.</param>
+sealed class TokenForest(bool shares = true)
 {
     readonly List<int> _ids = [], _positions = [];
     readonly List<int[]> _paths = [];
@@ -30,7 +31,7 @@ sealed class TokenForest
     public int Own(int text) => _own[text];
 
     /// <summary>Rows that <see cref="Add"/> would add.</summary>
-    public int RowsFor(int[] text) => text.Length - text.AsSpan().CommonPrefixLength(_last);
+    public int RowsFor(int[] text) => shares ? text.Length - text.AsSpan().CommonPrefixLength(_last) : text.Length;
 
     /// <summary>Adds a text, which shares what it has in common with the text before.</summary>
     public void Add(int[] text)
