@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using Larr.Benchmarks;
 using Larr.Runs;
 
 // "micro" hands over to BenchmarkDotNet; every other name is a whole-job benchmark with one line of JSON as its result.
@@ -9,6 +10,7 @@ if (args is ["micro", .. string[] micro])
     return 0;
 }
 var root = new RootCommand("Speed of LARR, measured. Each benchmark compares ways of doing one job in one process.");
+root.Subcommands.Add(PretrainBench.Make());
 root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkDotNet; its options follow."));
 try
 {
