@@ -107,6 +107,9 @@ public sealed record CtrConfig
     /// <summary>Adam's step size, for embeddings and layers alike.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
+    /// <summary>Standard deviation of the embedding rows at the start. Too small a one can leave the training on a plateau of single features.</summary>
+    public double InitialDeviation { get; init; } = .01;
+
     /// <summary>What trains the embedding rows.</summary>
     public EmbeddingOptimizer EmbeddingOptimizer { get; init; } = EmbeddingOptimizer.Adam;
 
@@ -133,6 +136,12 @@ public sealed record CtrConfig
 
     /// <summary>Latest items of each behaviour that are read.</summary>
     public int HistoryLength { get; init; } = 20;
+
+    /// <summary>
+    /// Whether the item also meets the scene in element-wise products, once with the mean of the scene's identifiers and once with the scene vector. The
+    /// alignment makes scene and item meet in an inner product, which a perceptron on two vectors side by side learns slowly.
+    /// </summary>
+    public bool SceneProducts { get; init; }
 
     /// <summary>Leaves the identifiers of scene fields and the domain out, so that only the scene vector speaks of the scene.</summary>
     public bool ExcludeScene { get; init; }

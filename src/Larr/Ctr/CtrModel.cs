@@ -6,10 +6,11 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>
-/// The click model: embeddings of the fields, a pooled vector per behaviour and per field of tags, and the scene vector as one field more, concatenated; a
-/// backbone; one head for clicks and one for conversions where the data has them.
+/// The click model: embeddings of the fields, a pooled vector per behaviour and per field of tags, the scene vector as one field more, and products of the
+/// item with the scene where wanted (our choice, <see cref="CtrConfig.SceneProducts"/>), concatenated; a backbone; one head for clicks and one for
+/// conversions where the data has them.
 /// </summary>
-/// <remarks>B rows, F fields, K sequences, d embedding dimension, I = (F + K + 1 with a scene) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
+/// <remarks>B rows, F fields, K sequences, P products, d embedding dimension, I = (F + K + P + 1 with a scene) · d (+ 1 with first-order weights) inputs of the backbone.</remarks>
 public sealed class CtrModel : nn.Module
 {
     readonly SceneEncoder? scene;
@@ -17,6 +18,8 @@ public sealed class CtrModel : nn.Module
     readonly Linear heads;
     readonly Linear? item;
     readonly int _behaviours;
+    readonly long[] _productFields;
+    readonly bool _sceneProduct;
 
     /// <summary>A new model for the fields of a table.</summary>
     /// <param name="config">Features and network.</param>
@@ -32,9 +35,13 @@ public sealed class CtrModel : nn.Module
         using var generator = new Generator((ulong)seed);
         scene = SceneEncoder.Create(align, vectors, d, generator);
         _behaviours = CtrInputs.BehavioursOf(table, config).Length;
-        int parts = map.Fields.Count + _behaviours + map.Tags.Count + (scene is null ? 0 : 1);
+        bool products = config.SceneProducts && config.UseItemId;
+        // Identifiers get a product as well, so that text is all that a comparison with the baseline shows.
+        _productFields = products ? [.. table.FindAll(FieldRole.Scene).Select(f => (long)map.Find(f.Name)).Where(f => f >= 0)] : [];
+        _sceneProduct = products && scene is not null;
+        int parts = map.Fields.Count + _behaviours + map.Tags.Count + (scene is null ? 0 : 1) + (_productFields.Length > 0 ? 1 : 0) + (_sceneProduct ? 1 : 0);
         backbone = Backbone.Create(config, new BackboneShape(parts, d, map.Find(table.Find(FieldRole.User)?.Name)), seed);
-        Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, .01f, seed, map.Unknown);
+        Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, (float)config.InitialDeviation, seed, map.Unknown);
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
         if (Aligned) item = nn.Linear(d, d);
         RegisterComponents();
@@ -88,7 +95,14 @@ public sealed class CtrModel : nn.Module
                 parts.Add(k < _behaviours ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
             }
         }
-        if (scenes is not null) parts.Add(scenes.index_select(0, batch.Scenes!.Value.OfRow)); // [B,d]
+        Tensor shown = embedded.select(1, 0); // [B,d]
+        if (_productFields.Length > 0) parts.Add(embedded.index_select(1, tensor(_productFields, device: embedded.device)).mean([1]) * shown); // [B,d]
+        if (scenes is not null)
+        {
+            Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
+            parts.Add(ofRow);
+            if (_sceneProduct) parts.Add(ofRow * shown); // [B,d]
+        }
         if (backbone.FirstOrder) parts.Add(fields.select(2, d).sum(1, keepdim: true)); // [B,1]
         return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope(); // [B,I]
     }

@@ -7,7 +7,8 @@ namespace Larr.Model;
 /// <param name="Sin">Rotary sines of the same shape.</param>
 /// <param name="Mask">Added to the scores, [B,1,T,T] in the compute type; null = causal.</param>
 /// <param name="Compute">Type of the matrix products.</param>
-public sealed record Layout(Tensor Cos, Tensor Sin, Tensor? Mask, ScalarType Compute);
+/// <param name="Cache">Keys and values of earlier tokens, which the batch goes on from; null = the batch is whole.</param>
+public sealed record Layout(Tensor Cos, Tensor Sin, Tensor? Mask, ScalarType Compute, KeyValueCache? Cache = null);
 
 /// <summary>
 /// Grouped-query attention (arXiv 2305.13245): H query heads share K key and value heads.
@@ -25,7 +26,7 @@ public sealed class Attention : nn.Module<Tensor, Layout, Tensor>
     {
         (heads, keyValueHeads, headWidth) = (config.Heads, config.KeyValueHeads, config.HeadWidth);
         qkv = new Projection(config.Width, (heads + 2 * keyValueHeads) * headWidth, config.AttentionBias);
-        output = new Projection(heads * headWidth, config.Width);
+        output = new Projection(heads * headWidth, config.Width, config.OutputBias);
         if (config.QueryKeyNorm)
         {
             queryNorm = new RmsNorm(headWidth, config.NormEpsilon);
@@ -42,6 +43,7 @@ public sealed class Attention : nn.Module<Tensor, Layout, Tensor>
         Tensor q = all.narrow(1, 0, heads), k = all.narrow(1, heads, keyValueHeads), v = all.narrow(1, heads + keyValueHeads, keyValueHeads);
         q = Rope.Rotate(queryNorm?.forward(q) ?? q, layout.Cos, layout.Sin).to(x.dtype); // [B,H,T,d]
         k = Rope.Rotate(keyNorm?.forward(k) ?? k, layout.Cos, layout.Sin).to(x.dtype); // [B,K,T,d]
+        if (layout.Cache is { } cache) (k, v) = cache.Append(this, k, v); // [B,K,S,d]
         if (heads != keyValueHeads)
         {
             k = k.repeat_interleave(heads / keyValueHeads, 1); // [B,H,T,d]

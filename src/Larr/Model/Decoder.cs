@@ -14,21 +14,23 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     internal readonly ModuleList<DecoderLayer> layers;
     internal readonly RmsNorm norm;
     internal readonly TokenEmbedding? head;
-    readonly Rope rope;
+    internal readonly Rope rope;
 
     /// <summary>A decoder with the weights of <see cref="Initialization"/> for <paramref name="seed"/>.</summary>
     /// <exception cref="ArgumentException">The shape is impossible.</exception>
-    public Decoder(DecoderConfig config, int seed) : base(nameof(Decoder))
+    public Decoder(DecoderConfig config, int seed) : this(config) => Initialization.Apply(this, seed);
+
+    /// <summary>A decoder whose weights hold anything until they are loaded; on the default device.</summary>
+    internal Decoder(DecoderConfig config) : base(nameof(Decoder))
     {
         config.Validate();
         Config = config;
-        rope = new Rope(config.HeadWidth, config.RopeTheta);
+        rope = new Rope(config.HeadWidth, config.RopeTheta, config.RopeScaling);
         embed = new TokenEmbedding(config.VocabularySize, config.Width);
         layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new DecoderLayer(config))]);
         norm = new RmsNorm(config.Width, config.NormEpsilon);
         if (!config.TiedHead) head = new TokenEmbedding(config.VocabularySize, config.Width);
         RegisterComponents();
-        Initialization.Apply(this, seed);
     }
 
     /// <summary>The shape; its vocabulary follows <see cref="Resize"/>.</summary>
@@ -53,22 +55,31 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// <summary>Hidden states after the final norm, [B,T,D] float32.</summary>
     /// <param name="ids">Token ids [B,T] int64.</param>
     /// <param name="mask">Added to the attention scores, [B,1,T,T]: 0 or −∞. Null: causal.</param>
-    /// <param name="positions">Position of each token [B,T] int64. Null: 0 to T − 1.</param>
-    public Tensor Hidden(Tensor ids, Tensor? mask = null, Tensor? positions = null)
+    /// <param name="positions">Position of each token [B,T] int64. Null: 0 to T − 1, or on from the cache's.</param>
+    /// <param name="cache">Tokens read before these, which it takes in; then mask and positions are null.</param>
+    public Tensor Hidden(Tensor ids, Tensor? mask = null, Tensor? positions = null, KeyValueCache? cache = null)
     {
         using var scope = NewDisposeScope();
-        int length = (int)ids.size(1);
-        if (length > Config.MaxLength) throw new ArgumentException($"{length} tokens; the model reads at most {Config.MaxLength}");
-        (Tensor cos, Tensor sin) = rope.Table(length, ids.device); // [T,d/2]
+        int length = (int)ids.size(1), past = cache?.Length ?? 0, total = past + length;
+        if (total > Config.MaxLength) throw new ArgumentException($"{total} tokens; the model reads at most {Config.MaxLength}");
+        (Tensor cos, Tensor sin) = rope.Table(total, ids.device); // [S,d/2]
         if (positions is not null)
         {
             Tensor flat = positions.flatten();
             cos = cos.index_select(0, flat).view(ids.size(0), 1, length, -1); // [B,1,T,d/2]
             sin = sin.index_select(0, flat).view(ids.size(0), 1, length, -1);
         }
-        var layout = new Layout(cos, sin, mask?.to(Compute), Compute);
+        if (cache is not null) (cos, sin, mask) = (cos.narrow(0, past, length), sin.narrow(0, past, length), AttentionMask.Causal(length, total, ids.device));
+        var layout = new Layout(cos, sin, mask?.to(Compute), Compute, cache);
+        Layout windowed = layout;
+        if (Config.Window < total)
+        {
+            Tensor places = positions ?? arange(total, ScalarType.Int64, ids.device).unsqueeze(0); // [B,S]
+            windowed = layout with { Mask = AttentionMask.Window(mask ?? AttentionMask.Causal(length, total, ids.device), places, Config.Window.Value).to(Compute) };
+        }
         Tensor x = embed.forward(ids); // [B,T,D]
-        foreach (DecoderLayer layer in layers) x = layer.forward(x, layout);
+        for (int i = 0; i < layers.Count; i++) x = layers[i].forward(x, i < Config.WindowFrom ? layout : windowed);
+        cache?.Advance(length);
         return norm.forward(x).MoveToOuterDisposeScope();
     }
 
