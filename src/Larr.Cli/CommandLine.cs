@@ -57,6 +57,7 @@ public static class CommandLine
         root.Subcommands.Add(ExperimentCommands.Report());
         foreach (Command stage in StageCommands.All()) root.Subcommands.Add(stage);
         root.Subcommands.Add(IndexCommands.Index());
+        root.Subcommands.Add(FeatureCommands.Features());
         root.Subcommands.Add(ImportCommands.Import());
         root.Subcommands.Add(GenerateCommands.Generate());
         root.Subcommands.Add(BaseModelCommands.Text());

@@ -19,6 +19,8 @@ root.Subcommands.Add(CheckIndex.Command());
 root.Subcommands.Add(CheckIndex.Victim());
 root.Subcommands.Add(CtrBench.Command());
 root.Subcommands.Add(MetricSamples.Command());
+root.Subcommands.Add(SceneBench.Command());
+root.Subcommands.Add(FeaturesBench.Command());
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

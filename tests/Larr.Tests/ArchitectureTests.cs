@@ -11,10 +11,10 @@ public sealed class ArchitectureTests
     static readonly string[] s_order =
     [
         "Runs", "Stats", "Tokens", "Gguf", "Llama", "Model", "Export", "Train",
-        "Simulate", "Data", "Corpus", "Pretrain", "Contrast", "Embed", "Index", "Align", "Ctr", "Adapt", "Report", "Experiments",
+        "Simulate", "Data", "Corpus", "Pretrain", "Contrast", "Embed", "Index", "Align", "Ctr", "Serve", "Adapt", "Report", "Experiments",
     ];
 
-    static readonly string[] s_withoutTorch = ["Runs", "Stats", "Tokens", "Gguf", "Llama", "Simulate", "Data", "Corpus", "Index", "Report"];
+    static readonly string[] s_withoutTorch = ["Runs", "Stats", "Tokens", "Gguf", "Llama", "Simulate", "Data", "Corpus", "Index", "Serve", "Report"];
 
     static readonly Architecture s_architecture = new ArchLoader()
         .LoadAssemblies(typeof(InputException).Assembly, typeof(TorchSharp.torch).Assembly).Build();

@@ -62,7 +62,15 @@ public sealed record FeatureField(
     }
 
     /// <summary>Row of a value within a hashed field.</summary>
-    internal int RowOf(string value) => 1 + (int)(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(value)) % (uint)Hash);
+    internal int RowOf(ReadOnlySpan<char> value)
+    {
+        int most = Encoding.UTF8.GetMaxByteCount(value.Length);
+        Span<byte> bytes = most <= 1024 ? stackalloc byte[1024] : new byte[most];
+        return 1 + (int)(XxHash3.HashToUInt64(bytes[..Encoding.UTF8.GetBytes(value, bytes)]) % (uint)Hash);
+    }
+
+    /// <summary>What the embedding of a number is multiplied by: 1, or the standardised number.</summary>
+    internal float ScaleOf(float number) => Kind != FeatureKind.Scaled || float.IsNaN(number) ? 1 : (float)((number - Mean) / Deviation);
 
     /// <summary>Buckets or scale of a number, from its values in the training part.</summary>
     internal static FeatureField OfNumber(FieldConfig field, List<float> numbers)

@@ -14,7 +14,8 @@ namespace Larr.Align;
 /// </remarks>
 public sealed class FeatureMap
 {
-    const string File = "features.json";
+    /// <summary>Name of the saved map.</summary>
+    internal const string File = "features.json";
 
     readonly ImpressionTable _table;
     readonly FeatureField[] _fields;
@@ -72,8 +73,7 @@ public sealed class FeatureMap
     public ReadOnlySpan<int> Ids(int field) => _ids[field];
 
     /// <summary>What the embedding of a field is multiplied by in a row of the table: 1, or the standardised number.</summary>
-    public float Scale(int field, int row) => _fields[field].Kind != FeatureKind.Scaled || float.IsNaN(_table.Numbers(_fields[field].Name)[row]) ? 1
-        : (float)((_table.Numbers(_fields[field].Name)[row] - _fields[field].Mean) / _fields[field].Deviation);
+    public float Scale(int field, int row) => _fields[field].Kind == FeatureKind.Scaled ? _fields[field].ScaleOf(_table.Numbers(_fields[field].Name)[row]) : 1;
 
     /// <summary>The values that own a row, in row order from the field's first row + 1.</summary>
     public IReadOnlyList<string> Known(int field)
@@ -132,7 +132,7 @@ public sealed class FeatureMap
             ids[f] = field.Kind switch
             {
                 FeatureKind.Bucketised or FeatureKind.Scaled => [.. Enumerable.Range(0, field.Rows)],
-                FeatureKind.Hashed => [.. table.Values(field.Name).Select(field.RowOf)],
+                FeatureKind.Hashed => [.. table.Values(field.Name).Select(v => field.RowOf(v))],
                 _ => Fit(VocabularyFile(folder, f), field, table.Values(field.Name)),
             };
         }
@@ -150,7 +150,7 @@ public sealed class FeatureMap
         if (kind == FeatureKind.Hashed)
         {
             var hashed = new FeatureField(config.Name, kind, config.Hash!.Value);
-            return (hashed, [.. table.Values(config.Name).Select(hashed.RowOf)]);
+            return (hashed, [.. table.Values(config.Name).Select(v => hashed.RowOf(v))]);
         }
         // The counts become the ids in place, and the strings are not needed: a vocabulary of millions costs four bytes a value.
         int[] ids = TrainingCounts(table, config.Name, kind, table.Cardinality(config.Name));
@@ -196,14 +196,23 @@ public sealed class FeatureMap
 
     static int[] Fit(string vocabulary, FeatureField field, IReadOnlyList<string> values)
     {
+        Dictionary<string, int> rows = Vocabulary(vocabulary, field);
+        return [.. values.Select(v => rows.GetValueOrDefault(v))];
+    }
+
+    /// <summary>The rows within a saved field by value.</summary>
+    /// <exception cref="InputException">The file is missing, or is that of another run.</exception>
+    internal static Dictionary<string, int> Vocabulary(string vocabulary, FeatureField field)
+    {
         if (!System.IO.File.Exists(vocabulary)) throw new InputException(vocabulary, $"the vocabulary of {field.Name} is missing");
         string[] known = StringFile.Read(vocabulary);
         if (known.Length != field.Values || FeatureField.FingerprintOf(known) != field.Fingerprint)
             throw new InputException(vocabulary, field.Name, "a vocabulary of another run", $"the one that {File} beside it was written with");
         var rows = new Dictionary<string, int>(known.Length);
         for (int k = 0; k < known.Length; k++) rows[known[k]] = 1 + k;
-        return [.. values.Select(v => rows.GetValueOrDefault(v))];
+        return rows;
     }
 
-    static string VocabularyFile(string folder, int field) => Path.Combine(folder, $"features.{field}.values");
+    /// <summary>Name of a saved field's vocabulary.</summary>
+    internal static string VocabularyFile(string folder, int field) => Path.Combine(folder, $"features.{field}.values");
 }

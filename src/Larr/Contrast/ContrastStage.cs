@@ -60,7 +60,7 @@ public static class ContrastStage
         Dictionary<PairKind, RetrievalReport> after = Measure(texts);
         model.encoder.Save(context.File("encoder"), tokenizer);
         var report = new ContrastReport(
-            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"), 
+            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"),
                 s => new PairKindReport(s.Pairs.Count, health[s.Kind], model.TemperatureNow(s.Kind), before[s.Kind], after[s.Kind])),
             plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, warnings);
         context.WriteReport(report);

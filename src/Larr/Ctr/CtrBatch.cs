@@ -31,6 +31,9 @@ public sealed class CtrBatch
     /// <summary>The scenes; null without scene vectors.</summary>
     public SceneBatch? Scenes { get; init; }
 
+    /// <summary>Frozen text vectors of each row's item or user, one matrix [B,D] per text feature; null without any.</summary>
+    public IReadOnlyList<Tensor>? Texts { get; init; }
+
     /// <summary>Gathered rows of the fields, [B,F,d or d + 1].</summary>
     public Tensor Embedded
     {
@@ -41,15 +44,12 @@ public sealed class CtrBatch
         }
     }
 
-    /// <summary>The embedding row of each row's item, which is the first field, [B].</summary>
-    public int[] ItemIds
+    /// <summary>The embedding row of a field in each row, [B].</summary>
+    public int[] IdsOf(int field)
     {
-        get
-        {
-            int[] ids = new int[Rows];
-            for (int b = 0; b < Rows; b++) ids[b] = Ids[b * Fields];
-            return ids;
-        }
+        int[] ids = new int[Rows];
+        for (int b = 0; b < Rows; b++) ids[b] = Ids[b * Fields + field];
+        return ids;
     }
 
     /// <summary>Gathered rows of the sequences, [K,B,L,d or d + 1].</summary>

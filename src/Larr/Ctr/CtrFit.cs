@@ -95,7 +95,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         CtrLogits logits = model.Logits(model.Input(batch, scenes));
         Tensor loss = EntireSpace.Loss(logits, Columns.Labels(rows.Clicks, _device), logits.Conversion is null ? null : Columns.Labels(rows.Conversions, _device));
         if (!model.Aligned) return loss;
-        var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.AlignedItem(batch), batch.ItemIds, rows.Clicks);
-        return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align.Temperature);
+        var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.Signal(batch), model.SignalIds(batch), rows.Clicks);
+        return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align);
     }
 }

@@ -13,6 +13,7 @@ public sealed class CtrInputs
     readonly int _historyLength;
     readonly (string Field, int MapField)[] _sequences;
     readonly SceneRows? _scenes;
+    readonly TextFeatures? _texts;
     readonly bool _conversions;
 
     /// <summary>Inputs for <paramref name="config"/> from <paramref name="table"/>.</summary>
@@ -20,8 +21,10 @@ public sealed class CtrInputs
     /// <param name="config">Which features, and how much history.</param>
     /// <param name="map">Embedding rows of the features.</param>
     /// <param name="vectors">Vectors of the scene values; null without scene vectors.</param>
-    public CtrInputs(ImpressionTable table, CtrConfig config, FeatureMap map, SceneVectors? vectors)
+    /// <param name="texts">Text vectors of items and users; null for none.</param>
+    public CtrInputs(ImpressionTable table, CtrConfig config, FeatureMap map, SceneVectors? vectors, TextFeatures? texts = null)
     {
+        _texts = texts;
         (Table, _map, _historyLength) = (table, map, config.HistoryLength);
         int item = map.Find(table.Find(FieldRole.Item)?.Name);
         _sequences = [.. BehavioursOf(table, config).Select(b => (b, item)), .. map.Tags.Select(t => (t, map.Find(t)))];
@@ -88,6 +91,7 @@ public sealed class CtrInputs
             Scale = read.Scales.Length == 0 ? null : from_array(read.Scales).view(rows, fields, 1).to(device),
             Mask = _sequences.Length == 0 ? null : from_array(read.Present).view(_sequences.Length, rows, read.Length).to(device),
             Scenes = _scenes?.Batch(read.Rows.Span, device),
+            Texts = _texts?.Batch(Table, read.Rows.Span, device),
         };
     }
 

@@ -6,7 +6,8 @@ namespace Larr.Data;
 sealed class CodeSink(FieldConfig field, string column, string path, ValueDictionary values)
     : ColumnSink(field, $"CAST({column} AS VARCHAR)")
 {
-    const string Unknown = "unknown";
+    /// <summary>What a missing value reads as.</summary>
+    internal const string Unknown = "unknown";
 
     readonly ColumnWriter<int> _writer = new(path);
 

@@ -15,6 +15,9 @@ public sealed unsafe class LlamaContext : IDisposable
     readonly LlamaBatch _batch;
     readonly int _width, _vocabulary;
 
+    [ThreadStatic]
+    static long t_stops;
+
     internal LlamaContext(LlamaModel model, LlamaContextConfig config, int threads)
     {
         int most = (int)LlamaNative.MaxSequences();
@@ -38,6 +41,9 @@ public sealed unsafe class LlamaContext : IDisposable
         _handle.Keep(model.Handle);
         _batch = new LlamaBatch(config.Tokens, config.Sequences);
     }
+
+    /// <summary>How many batches of this thread ended before the output head.</summary>
+    internal static long Stops => t_stops;
 
     /// <summary>Hidden states after the last norm of each token of each sequence, [T,d] row by row; the sequences are independent of each other.</summary>
     public float[][] Hidden(IReadOnlyList<int[]> sequences)
@@ -115,10 +121,17 @@ public sealed unsafe class LlamaContext : IDisposable
 
     static float* Output(float* row) => row is not null ? row : throw new InvalidOperationException($"llama.cpp gives no output: {LlamaLibrary.TakeComplaint()}");
 
-    /// <summary>Asked for each node of the graph: wants to see the hidden states and, when they are there, has had enough (zero stops the graph).</summary>
+    /// <summary>
+    /// Asked for each node of the graph: wants to see the hidden states, which bear this name when no pooling is asked for, and has had enough
+    /// when they are there (zero stops the graph).
+    /// </summary>
     [UnmanagedCallersOnly]
-    static byte StopBeforeHead(nint tensor, byte ask, void* user) =>
-        ask != 0 && MemoryMarshal.CreateReadOnlySpanFromNullTerminated(LlamaNative.NameOf(tensor)).SequenceEqual("result_norm"u8) ? (byte)1 : (byte)0;
+    static byte StopBeforeHead(nint tensor, byte ask, void* user)
+    {
+        if (ask != 0) return MemoryMarshal.CreateReadOnlySpanFromNullTerminated(LlamaNative.NameOf(tensor)).SequenceEqual("result_embd_pooled"u8) ? (byte)1 : (byte)0;
+        t_stops++;
+        return 0;
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Larr.Runs;
 using static TorchSharp.torch;
 
@@ -44,6 +45,18 @@ public sealed class SafetensorsReader : IDisposable
         Tensor tensor = empty(entry.Shape, entry.Type);
         ReadInto(name, tensor);
         return tensor;
+    }
+
+    /// <summary>A float32 tensor as a plain array, without touching the tensor library's native code.</summary>
+    /// <exception cref="InputException">The file has no such tensor, or it is of another type.</exception>
+    public float[] ReadFloats(string name)
+    {
+        SafetensorsEntry entry = Entry(name);
+        if (entry.Type != ScalarType.Float32) throw new InputException(file, name, $"type {entry.Type}", "F32");
+        float[] values = new float[(entry.End - entry.Begin) / sizeof(float)];
+        stream.Position = dataStart + entry.Begin;
+        stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
     }
 
     /// <summary>

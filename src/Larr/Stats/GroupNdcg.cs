@@ -9,7 +9,7 @@ public static class GroupNdcg
     /// <summary>The mean over groups; NaN where no group has a positive.</summary>
     public static double Compute(ReadOnlySpan<float> scores, ReadOnlySpan<byte> labels, ReadOnlySpan<int> groups, int k)
     {
-        if (k < 1) throw new ArgumentOutOfRangeException(nameof(k));
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         int[] order = new int[groups.Length], keys = groups.ToArray();
         for (int i = 0; i < order.Length; i++) order[i] = i;
         Array.Sort(keys, order);

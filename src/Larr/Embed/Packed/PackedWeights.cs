@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Larr.Model;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Embed.Packed;
