@@ -32,18 +32,18 @@ public sealed class PublicLogTests
         Assert.Equal((193, 13_848), (report.Cardinalities["person"], report.Cardinalities["place"]));
         using ImpressionTable table = ImpressionTable.Open(folder.Path);
         long lastTrain = -1, firstTest = long.MaxValue;
+        (Part[] parts, long[] times, byte[] labels, int[] people) = (table.Parts.ToArray(), table.Times.ToArray(), table.Labels.ToArray(), table.Codes("person").ToArray());
         for (int r = 0; r < table.Rows; r++)
         {
-            if (table.Parts[r] == Part.Train) lastTrain = Math.Max(lastTrain, table.Times[r]);
-            if (table.Parts[r] == Part.Test) firstTest = Math.Min(firstTest, table.Times[r]);
+            if (parts[r] == Part.Train) lastTrain = Math.Max(lastTrain, times[r]);
+            if (parts[r] == Part.Test) firstTest = Math.Min(firstTest, times[r]);
         }
         Assert.True(lastTrain < firstTest);
         Assert.InRange(firstTest, 800, 950);
 
         // A user's second check-in has the first one as its whole history.
-        int first = Enumerable.Range(0, table.Rows).First(r => table.Labels[r] == 1 && table.Behaviour("before")[r].Length == 0);
-        int user = table.Codes("person")[first];
-        int second = Enumerable.Range(first + 1, table.Rows - first - 1).First(r => table.Labels[r] == 1 && table.Codes("person")[r] == user);
+        int first = Enumerable.Range(0, table.Rows).First(r => labels[r] == 1 && table.Behaviour("before")[r].Length == 0);
+        int second = Enumerable.Range(first + 1, table.Rows - first - 1).First(r => labels[r] == 1 && people[r] == people[first]);
         Assert.Equal([table.Codes("place")[first]], table.Behaviour("before")[second].ToArray());
     }
 
