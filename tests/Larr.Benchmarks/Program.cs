@@ -10,6 +10,7 @@ if (args is ["micro", .. string[] micro])
     return 0;
 }
 var root = new RootCommand("Speed of LARR, measured. Each benchmark compares ways of doing one job in one process.");
+root.Subcommands.Add(PretrainBench.Make());
 root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkDotNet; its options follow."));
 root.Subcommands.Add(TokenizeBench.Tokenize());
 root.Subcommands.Add(LoadBench.Load());

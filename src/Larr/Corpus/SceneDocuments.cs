@@ -24,9 +24,9 @@ static class SceneDocuments
             int[] seen = TrainingClicks.Seen(table, field);
             int[] codes = clicks.CodesOf(table, field.Name);
             List<int>[] ofValue = TrainingClicks.GroupBy([.. told.Select(c => codes[c])], seen.Length);
-            for (int code = 0; code < seen.Length; code++)
+            IReadOnlyList<string> values = table.Values(field.Name);
+            foreach (int code in Enumerable.Range(0, seen.Length).Where(c => seen[c] > 0).OrderBy(c => values[c], StringComparer.Ordinal))
             {
-                if (seen[code] == 0) continue;
                 List<int> here = ofValue[code];
                 string likes = persona.Distinctive(persona.Count(here.Select(t => clicks.Items[told[t]])), here.Count, all, told.Length, top);
                 string value = scenes.Value(field, code);

@@ -35,9 +35,9 @@ public sealed class Stages(ExperimentFile file, int fold)
 
     /// <summary>The continually pre-trained language model.</summary>
     public StageNode Pretrain => field ??= new(
-        StageKey.Of("pretrain", PretrainStage.Version, _experiment.Pretrain, _experiment.Seed, BaseHash), Inputs(("corpus", Corpus)), resumable: true,
+        StageKey.Of("pretrain", PretrainStage.Version, _experiment.Pretrain, _experiment.Seed, PretrainHashes), Inputs(("corpus", Corpus)), resumable: true,
         (context, folder) => PretrainStage.Run(
-            _experiment.Pretrain, BaseFolder, Path.Combine(folder("corpus"), "documents.txt"), Path.Combine(folder("corpus"), "held-out.txt"),
+            _experiment.Pretrain with { ReplayFile = ReplayFile }, BaseFolder, Path.Combine(folder("corpus"), "documents.txt"), Path.Combine(folder("corpus"), "held-out.txt"),
             CorpusStage.ReadTexts(folder("corpus"), "special-tokens.json"), context));
 
     /// <summary>The text embedder.</summary>
@@ -126,6 +126,12 @@ public sealed class Stages(ExperimentFile file, int fold)
     Dictionary<string, string> BaseHash => field ??= !Directory.Exists(BaseFolder)
         ? throw new InputException(file.Path, "base", BaseFolder, "a folder with a Hugging Face checkpoint")
         : new() { ["base"] = TextEncoder.Identity(BaseFolder) };
+
+    string? ReplayFile => _experiment.Pretrain.ReplayFile is { } replay ? file.Resolve(replay) : null;
+
+    Dictionary<string, string> PretrainHashes => ReplayFile is null ? BaseHash
+        : !File.Exists(ReplayFile) ? throw new InputException(file.Path, "pretrain.replayFile", ReplayFile, "a file of general text, one document per line")
+        : new(BaseHash) { ["replay"] = FileHash.Of(ReplayFile) };
 
     static Dictionary<string, StageNode> Inputs(params (string Name, StageNode Node)[] inputs) => inputs.ToDictionary(i => i.Name, i => i.Node);
 

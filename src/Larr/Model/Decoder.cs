@@ -1,3 +1,4 @@
+using Larr.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,7 +28,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         Config = config;
         rope = new Rope(config.HeadWidth, config.RopeTheta, config.RopeScaling);
         embed = new TokenEmbedding(config.VocabularySize, config.Width);
-        layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new DecoderLayer(config))]);
+        layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i < config.WindowFrom ? null : config.Window))]);
         norm = new RmsNorm(config.Width, config.NormEpsilon);
         if (!config.TiedHead) head = new TokenEmbedding(config.VocabularySize, config.Width);
         RegisterComponents();
@@ -52,6 +53,9 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         return Logits(Hidden(ids)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Are layers computed again in the backward pass instead of kept (<see cref="Recomputed"/>)? Default: kept.</summary>
+    public bool Recompute { get; set; }
+
     /// <summary>Hidden states after the final norm, [B,T,D] float32.</summary>
     /// <param name="ids">Token ids [B,T] int64.</param>
     /// <param name="mask">Added to the attention scores, [B,1,T,T]: 0 or −∞. Null: causal.</param>
@@ -60,27 +64,70 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     public Tensor Hidden(Tensor ids, Tensor? mask = null, Tensor? positions = null, KeyValueCache? cache = null)
     {
         using var scope = NewDisposeScope();
-        int length = (int)ids.size(1), past = cache?.Length ?? 0, total = past + length;
-        if (total > Config.MaxLength) throw new ArgumentException($"{total} tokens; the model reads at most {Config.MaxLength}");
-        (Tensor cos, Tensor sin) = rope.Table(total, ids.device); // [S,d/2]
+        int rows = (int)ids.size(0), length = (int)ids.size(1), past = cache?.Length ?? 0, total = past + length;
+        if (mask is null && positions is null && cache is null && EmbeddingWeight.IsForKernels())
+            return Hidden(ids, [.. Enumerable.Range(0, rows).Select(r => new TokenRun(r * length, length))]).MoveToOuterDisposeScope();
+        (Tensor cos, Tensor sin) = Table(total, ids.device); // [S,d/2]
         if (positions is not null)
         {
             Tensor flat = positions.flatten();
-            cos = cos.index_select(0, flat).view(ids.size(0), 1, length, -1); // [B,1,T,d/2]
-            sin = sin.index_select(0, flat).view(ids.size(0), 1, length, -1);
+            cos = cos.index_select(0, flat).view(rows, 1, length, -1); // [B,1,T,d/2]
+            sin = sin.index_select(0, flat).view(rows, 1, length, -1);
         }
         if (cache is not null) (cos, sin, mask) = (cos.narrow(0, past, length), sin.narrow(0, past, length), AttentionMask.Causal(length, total, ids.device));
-        var layout = new Layout(cos, sin, mask?.to(Compute), Compute, cache);
+        var layout = new Layout(cos, sin, mask?.to(Compute), null, Compute, cache);
         Layout windowed = layout;
         if (Config.Window < total)
         {
             Tensor places = positions ?? arange(total, ScalarType.Int64, ids.device).unsqueeze(0); // [B,S]
             windowed = layout with { Mask = AttentionMask.Window(mask ?? AttentionMask.Causal(length, total, ids.device), places, Config.Window.Value).to(Compute) };
         }
-        Tensor x = embed.forward(ids); // [B,T,D]
-        for (int i = 0; i < layers.Count; i++) x = layers[i].forward(x, i < Config.WindowFrom ? layout : windowed);
+        Tensor states = Run(ids, layout, windowed);
         cache?.Advance(length);
-        return norm.forward(x).MoveToOuterDisposeScope();
+        return states.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Hidden states after the final norm, [B,T,D] float32, of runs of tokens that do not see each other, each causal and with
+    /// positions from 0. Tokens outside all runs have states without meaning.
+    /// </summary>
+    /// <param name="ids">Token ids [B,T] int64.</param>
+    /// <param name="runs">Runs among the B·T tokens, none across a row's end.</param>
+    public Tensor Hidden(Tensor ids, IReadOnlyList<TokenRun> runs)
+    {
+        using var scope = NewDisposeScope();
+        if (!EmbeddingWeight.IsForKernels())
+        {
+            (Tensor mask, Tensor positions) = RunMask.Of(runs, (int)ids.size(0), (int)ids.size(1), ids.device);
+            return Hidden(ids, mask, positions).MoveToOuterDisposeScope();
+        }
+        (Tensor cos, Tensor sin) = Table(runs.Count == 0 ? 1 : runs.Max(r => r.Length), ids.device); // [T,d/2]
+        var layout = new Layout(cos, sin, null, runs, Compute);
+        return Run(ids, layout, windowed: layout).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Casts the weights of all layers to <see cref="Compute"/> once, for several passes between two updates; dispose the result
+    /// before the weights change.
+    /// </summary>
+    public IDisposable HoldWeights() => new HeldWeights(this);
+
+    (Tensor Cos, Tensor Sin) Table(int length, Device device) => length <= Config.MaxLength
+        ? rope.Table(length, device)
+        : throw new ArgumentException($"{length} tokens; the model reads at most {Config.MaxLength}");
+
+    // Layers from WindowFrom on have a layout of their own: where there are masks, the window is in them.
+    Tensor Run(Tensor ids, Layout layout, Layout windowed)
+    {
+        Tensor x = embed.forward(ids); // [B,T,D]
+        bool recompute = Recompute && is_grad_enabled();
+        if (recompute && !x.requires_grad) x.requires_grad_(); // a frozen embedding, as under low-rank changes
+        for (int i = 0; i < layers.Count; i++)
+        {
+            Layout own = i < Config.WindowFrom ? layout : windowed;
+            x = recompute ? Recomputed.Of(layers[i], x, own) : layers[i].forward(x, own);
+        }
+        return norm.forward(x);
     }
 
     /// <summary>Logits [..., V] in float32 of hidden states [..., D].</summary>
@@ -91,8 +138,8 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>
-    /// Changes the number of token rows: rows at the end are dropped, or new ones start at the mean of the present rows
-    ///. Optimizers made before hold the old rows: make them afterwards.
+    /// Changes the number of token rows: rows at the end are dropped, or new ones start at the mean of the present rows.
+    /// Optimizers made before hold the old rows: make them afterwards.
     /// </summary>
     public void Resize(int vocabularySize)
     {
@@ -107,5 +154,21 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     {
         if (disposing) rope.Dispose();
         base.Dispose(disposing);
+    }
+
+    sealed class HeldWeights : IDisposable
+    {
+        readonly Projection[] projections;
+
+        public HeldWeights(Decoder decoder)
+        {
+            projections = [.. decoder.modules().OfType<Projection>()];
+            foreach (Projection projection in projections) projection.Hold(decoder.Compute);
+        }
+
+        public void Dispose()
+        {
+            foreach (Projection projection in projections) projection.Release();
+        }
     }
 }

@@ -10,10 +10,12 @@ public sealed class DecoderLayer : nn.Module<Tensor, Layout, Tensor>
     internal readonly SwiGlu feedForward;
 
     /// <summary>A layer of the given shape.</summary>
-    public DecoderLayer(DecoderConfig config) : base(nameof(DecoderLayer))
+    /// <param name="config">The shape.</param>
+    /// <param name="window">Tokens that a token sees, itself included; null: all before it.</param>
+    public DecoderLayer(DecoderConfig config, int? window) : base(nameof(DecoderLayer))
     {
         attentionNorm = new RmsNorm(config.Width, config.NormEpsilon);
-        attention = new Attention(config);
+        attention = new Attention(config, window);
         feedForwardNorm = new RmsNorm(config.Width, config.NormEpsilon);
         feedForward = new SwiGlu(config.Width, config.FeedForwardWidth);
         RegisterComponents();
@@ -23,8 +25,8 @@ public sealed class DecoderLayer : nn.Module<Tensor, Layout, Tensor>
     public override Tensor forward(Tensor x, Layout layout)
     {
         using var scope = NewDisposeScope();
-        x = x + attention.forward(attentionNorm.forward(x).to(layout.Compute), layout);
-        x = x + feedForward.forward(feedForwardNorm.forward(x).to(layout.Compute));
-        return x.MoveToOuterDisposeScope();
+        Tensor seen = attention.forward(attentionNorm.forward(x, layout.Compute), layout);
+        (x, Tensor h) = feedForwardNorm.AddAndNormalise(x, seen);
+        return (x + feedForward.forward(h)).MoveToOuterDisposeScope();
     }
 }

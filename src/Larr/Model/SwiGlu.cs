@@ -19,7 +19,14 @@ public sealed class SwiGlu : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        Tensor[] parts = gateUp.forward(x).chunk(2, -1);
-        return down.forward(nn.functional.silu(parts[0]) * parts[1]).MoveToOuterDisposeScope();
+        return down.forward(Gate(gateUp.forward(x))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>silu(gate) · up of [..., gate up].</summary>
+    static Tensor Gate(Tensor both)
+    {
+        if (both.IsForKernels()) return SwiGluFunction.apply(both.contiguous());
+        Tensor[] parts = both.chunk(2, -1);
+        return nn.functional.silu(parts[0]) * parts[1];
     }
 }

@@ -19,7 +19,9 @@ public sealed class TokenEmbedding : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        return weight.index_select(0, ids.flatten()).view([.. ids.shape, weight.size(1)]).MoveToOuterDisposeScope();
+        Tensor flat = ids.flatten();
+        Tensor rows = weight.IsForKernels() ? EmbeddingFunction.apply(weight, flat) : weight.index_select(0, flat);
+        return rows.view([.. ids.shape, weight.size(1)]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Drops rows at the end or adds rows that hold the mean of the present ones. Make optimizers afterwards.</summary>

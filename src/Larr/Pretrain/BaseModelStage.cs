@@ -11,7 +11,7 @@ namespace Larr.Pretrain;
 public static class BaseModelStage
 {
     /// <summary>Changes when the same inputs give another result.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Trains and writes <c>model/</c>, <c>curve.csv</c> and <c>report.json</c>; "before" is the random model.</summary>
     /// <param name="config">Shape and training.</param>
@@ -25,6 +25,6 @@ public static class BaseModelStage
         context.Report("training the tokenizer");
         TextTokenizer tokenizer = TextTokenizer.Train(documents, config.Shape.VocabularySize, ["<|endoftext|>"]);
         using var decoder = new Decoder(config.Shape with { VocabularySize = tokenizer.VocabularySize }, context.Seed);
-        return PretrainStage.Train(config.Training, decoder, tokenizer, documents, heldOut, [], [], context);
+        return PretrainStage.Train(config.Training, decoder, tokenizer, new PretrainStage.Texts(documents, heldOut, [], [], "none"), context);
     }
 }

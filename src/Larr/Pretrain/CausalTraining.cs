@@ -2,6 +2,7 @@ using Larr.Model;
 using Larr.Runs;
 using Larr.Tokens;
 using Larr.Train;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Pretrain;
@@ -9,17 +10,33 @@ namespace Larr.Pretrain;
 /// <summary>The training loop of a language model: next-token loss on packed rows, resumable at every checkpoint with the same bits.</summary>
 static class CausalTraining
 {
-    /// <summary>Trains from the newest checkpoint in the context's folder, or from the start. Returns tokens per second.</summary>
-    public static double Run(Decoder decoder, TextTokenizer tokenizer, IReadOnlyList<string> documents, PretrainConfig config, IReadOnlySet<int> segments, StageContext context)
+    /// <summary>Trains from the newest checkpoint in the context's folder, or from the start.</summary>
+    /// <param name="decoder">The model; frozen parameters stay.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="documents">Texts to train on.</param>
+    /// <param name="replay">General texts, or none.</param>
+    /// <param name="newTokens">Ids of tokens that the model did not have before.</param>
+    /// <param name="segments">Ids of all tokens that open a segment.</param>
+    /// <param name="config">The training.</param>
+    /// <param name="context">Where to write and resume.</param>
+    public static TrainingFigures Run(
+        Decoder decoder, TextTokenizer tokenizer, IReadOnlyList<string> documents, IReadOnlyList<string> replay,
+        IReadOnlyList<int> newTokens, IReadOnlySet<int> segments, PretrainConfig config, StageContext context)
     {
         var main = new RowStream(Pack(documents, tokenizer, config), context.Seed);
-        var replay = config.ReplayFile is null ? null : new RowStream(Pack(Documents.Read(config.ReplayFile), tokenizer, config), context.Seed + 1);
-        int batchRows = Math.Max(1, config.BatchTokens / config.Length), replayRows = replay is null ? 0 : (int)Math.Round(batchRows * config.ReplayShare);
+        RowStream? general = replay.Count == 0 ? null : new RowStream(Pack(replay, tokenizer, config), context.Seed + 1);
+        int batchRows = Math.Max(1, config.BatchTokens / config.Length), generalRows = general is null ? 0 : (int)Math.Round(batchRows * config.ReplayShare);
         HashSet<int>? targetIds = config.TargetOnly ? [.. config.TargetTokens.Where(tokenizer.Has).Select(tokenizer.Id)] : null;
         var targets = new TargetSegments(targetIds, segments);
         var everything = new TargetSegments(null, segments);
-        decoder.Compute = config.Compute.Type();
-        using var optimizer = ParameterGroups.AdamW(decoder, config.Optim);
+        decoder.Compute = Checkpoint.Peek<State>(context.Folder)?.Compute ?? config.Compute.Type(); // a resumed run multiplies as it began
+        decoder.Recompute = config.Recompute;
+        using var newRows = new NewRows(decoder, newTokens);
+        bool lowRank = config.LowRank is not null;
+        if (lowRank && newTokens.Count > 0)
+            foreach (Parameter table in newRows.Tables) table.requires_grad_(true);
+        using FusedAdamW optimizer = ParameterGroups.AdamW(decoder, config.Optim, lowRank ? newRows.Tables : []);
+        Parameter[] rest = [.. optimizer.Parameters.Except(newRows.Tables)];
         var update = new TrainStep(decoder, optimizer, config.Optim.ClipNorm);
         Checkpoint.TryLoad<State>(context.Folder, decoder, optimizer, out long first, out _);
         using var log = new StepLog(context, config.Steps, config.LogSteps, first);
@@ -28,15 +45,24 @@ static class CausalTraining
             context.Cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             double rate = config.Optim.Rate(step, config.Steps);
-            List<PackedBatch> batches = [.. Micro(main, step, batchRows - replayRows, targets, config)];
-            if (replay is not null) batches.AddRange(Micro(replay, step, replayRows, everything, config));
+            List<PackedBatch> batches = [.. Micro(main, step, batchRows - generalRows, targets, config)];
+            if (general is not null) batches.AddRange(Micro(general, step, generalRows, everything, config));
             double predicted = batches.Sum(b => b.Next.ne(TargetSegments.Ignored).sum().item<long>());
             if (predicted == 0) throw new InvalidOperationException($"step {step}: no token to predict; are the target tokens {string.Join(", ", config.TargetTokens)} in the corpus?");
-            double loss = update.Run(rate, [.. batches.Select(b => (Func<Tensor>)(() => Loss(decoder, b, predicted)))]);
+            bool onlyNew = newTokens.Count > 0 && step < config.NewTokenSteps;
+            foreach (Parameter parameter in rest) parameter.requires_grad_(!onlyNew);
+            update.BeforeUpdate = newTokens.Count > 0 && (onlyNew || lowRank) ? newRows.Mask : null;
+            update.Decay = !onlyNew;
+            double loss;
+            using (decoder.HoldWeights())
+                loss = update.Run(rate, [.. batches.Select(b => (Func<Tensor>)(() => Loss(decoder, b, predicted)))]);
+            if (onlyNew)
+                foreach (Parameter parameter in rest) parameter.requires_grad_(true);
             log.Step(step, loss, rate, (long)batchRows * config.Length);
-            if ((step + 1) % config.CheckpointSteps == 0 && step + 1 < config.Steps) Checkpoint.Save(context.Folder, step + 1, decoder, optimizer, new State(context.Seed));
+            if ((step + 1) % config.CheckpointSteps == 0 && step + 1 < config.Steps) Checkpoint.Save(context.Folder, step + 1, decoder, optimizer, new State(context.Seed, decoder.Compute));
         }
-        return log.TokensPerSecond;
+        decoder.Recompute = false;
+        return new TrainingFigures(log.TokensPerSecond, optimizer.Parameters.Sum(p => p.numel()), main.Rows.CutDocuments);
     }
 
     static PackedRows Pack(IEnumerable<string> documents, TextTokenizer tokenizer, PretrainConfig config) =>
@@ -47,10 +73,16 @@ static class CausalTraining
 
     static Tensor Loss(Decoder decoder, PackedBatch batch, double predicted)
     {
-        Tensor hidden = decoder.Hidden(batch.Ids, batch.Mask, batch.Positions).flatten(0, 1); // [B·T,D]
+        Tensor hidden = decoder.Hidden(batch.Ids, batch.Runs).flatten(0, 1); // [B·T,D]
         return ChunkedCrossEntropy.Loss(hidden, decoder.HeadWeight, batch.Next, predicted, decoder.Compute);
     }
 
-    /// <summary>All else follows from the step.</summary>
-    sealed record State(int Seed);
+    /// <summary>What a step cannot tell: nothing is drawn at random in it, and its rows are a function of seed and step.</summary>
+    sealed record State(int Seed, ScalarType Compute);
 }
+
+/// <summary>What a training loop did.</summary>
+/// <param name="TokensPerSecond">Tokens of rows, padding included, in this process.</param>
+/// <param name="TrainedParameters">Parameters that were trained.</param>
+/// <param name="CutDocuments">Documents longer than a row.</param>
+readonly record struct TrainingFigures(double TokensPerSecond, long TrainedParameters, int CutDocuments);

@@ -1,3 +1,5 @@
+using Larr.Kernels;
+using Larr.Model;
 using static TorchSharp.torch;
 
 namespace Larr.Pretrain;
@@ -10,7 +12,8 @@ namespace Larr.Pretrain;
 /// </summary>
 public static class ChunkedCrossEntropy
 {
-    const int ChunkElements = 1 << 22;
+    // Each chunk adds a product to the head's gradient, so chunks have rows enough to outweigh that pass over [V,D].
+    const int ChunkElements = 1 << 23, FewestRows = 512;
 
     /// <summary>
     /// Sum over the predicted tokens of −log p(next), divided by <paramref name="divisor"/>; differentiable in hidden and head.
@@ -37,15 +40,28 @@ public static class ChunkedCrossEntropy
         foreach ((long begin, long count) in Chunks(h.size(0), head.size(0)))
         {
             using var chunk = NewDisposeScope();
-            Tensor logits = nn.functional.linear(h.narrow(0, begin, count), w).to(ScalarType.Float32);
-            sum += nn.functional.cross_entropy(logits, targets.narrow(0, begin, count), reduction: nn.Reduction.Sum).item<float>();
+            sum += CrossEntropy(nn.functional.linear(h.narrow(0, begin, count), w), targets.narrow(0, begin, count), 0);
         }
         return sum;
     }
 
+    /// <summary>Sum of −log p(target) of logits [n,V]; where <paramref name="scale"/> is not 0, the logits become (softmax − one-hot) · scale.</summary>
+    static unsafe double CrossEntropy(Tensor logits, Tensor targets, double scale)
+    {
+        (long rows, int vocabulary) = (logits.size(0), (int)logits.size(1));
+        if (logits.IsForKernels())
+            return logits.dtype == ScalarType.BFloat16
+                ? CrossEntropyKernel<BFloat16Lanes>.Run(logits.Address(), (long*)targets.Address(), rows, vocabulary, (float)scale, get_num_threads())
+                : CrossEntropyKernel<Float32Lanes>.Run(logits.Address(), (long*)targets.Address(), rows, vocabulary, (float)scale, get_num_threads());
+        Tensor exact = logits.to(ScalarType.Float32), target = targets.unsqueeze(1), logSum = exact.logsumexp(1, keepdim: true);
+        double loss = (logSum - exact.gather(1, target)).sum().item<float>();
+        if (scale != 0) logits.copy_((exact - logSum).exp().scatter_add(1, target, full([rows, 1], -1f, device: logits.device)) * scale);
+        return loss;
+    }
+
     static IEnumerable<(long Begin, long Count)> Chunks(long rows, long vocabulary)
     {
-        long size = Math.Max(1, ChunkElements / vocabulary);
+        long size = Math.Max(FewestRows, ChunkElements / vocabulary);
         for (long begin = 0; begin < rows; begin += size) yield return (begin, Math.Min(size, rows - begin));
     }
 
@@ -58,29 +74,26 @@ public static class ChunkedCrossEntropy
             var (hidden, head, targets, divisor, compute) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (double)vars[3], (ScalarType)vars[4]);
             using var scope = NewDisposeScope();
             using var noGrad = no_grad();
-            Tensor h = hidden.to(compute), w = head.to(compute);
-            Tensor hiddenGradient = empty(hidden.shape, device: hidden.device), headGradient = zeros(head.shape, device: head.device), loss = zeros(1, device: hidden.device);
+            Tensor h = hidden.to(compute), w = head.to(compute), hiddenGradient = empty(hidden.shape, device: hidden.device), headGradient = zeros(head.shape, device: head.device);
+            double loss = 0;
             foreach ((long begin, long count) in Chunks(h.size(0), head.size(0)))
             {
                 using var chunk = NewDisposeScope();
-                Tensor part = h.narrow(0, begin, count), target = targets.narrow(0, begin, count).unsqueeze(1); // [n,D], [n,1]
-                Tensor logits = nn.functional.linear(part, w).to(ScalarType.Float32); // [n,V]
-                Tensor logSum = logits.logsumexp(1, keepdim: true);
-                loss.add_((logSum - logits.gather(1, target)).sum());
-                Tensor gradient = (logits.sub_(logSum)).exp_(); // softmax
-                gradient.scatter_add_(1, target, full([count, 1], -1f, device: hidden.device)).div_(divisor);
-                gradient = gradient.to(compute);
-                hiddenGradient.narrow(0, begin, count).copy_(gradient.matmul(w));
-                headGradient.add_(gradient.t().matmul(part));
+                Tensor part = h.narrow(0, begin, count), logits = nn.functional.linear(part, w); // [n,D], [n,V]
+                loss += CrossEntropy(logits, targets.narrow(0, begin, count), 1 / divisor);
+                hiddenGradient.narrow(0, begin, count).copy_(logits.matmul(w));
+                if (head.requires_grad) headGradient.add_(logits.t().matmul(part));
             }
             ctx.save_for_backward([hiddenGradient.MoveToOuterDisposeScope(), headGradient.MoveToOuterDisposeScope()]);
-            return (loss / divisor).squeeze(0).MoveToOuterDisposeScope();
+            return tensor((float)(loss / divisor), device: hidden.device).MoveToOuterDisposeScope();
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor gradient)
         {
             List<Tensor> saved = ctx.get_saved_variables();
-            return [saved[0] * gradient, saved[1] * gradient, null!, null!, null!];
+            if (gradient.item<float>() != 1)
+                foreach (Tensor part in saved) part.mul_(gradient);
+            return [saved[0], saved[1], null!, null!, null!];
         }
     }
 }

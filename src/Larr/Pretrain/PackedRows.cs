@@ -17,7 +17,9 @@ public sealed class PackedRows
     {
         if (length < 2) throw new ArgumentException($"rows of {length} tokens; expected at least 2");
         Length = length;
-        List<int[]> pieces = [.. documents.Where(d => d.Length > 0).SelectMany(d => ((int[])[.. d, endId]).Chunk(length)).Where(p => p.Length > 1)];
+        int[][] whole = [.. documents.Where(d => d.Length > 0)];
+        CutDocuments = whole.Count(d => d.Length >= length);
+        List<int[]> pieces = [.. whole.SelectMany(d => ((int[])[.. d, endId]).Chunk(length)).Where(p => p.Length > 1)];
         List<List<int>> rows = Fit(pieces, length);
         Count = rows.Count;
         Ids = new int[(long)Count * length];
@@ -39,6 +41,9 @@ public sealed class PackedRows
 
     /// <summary>T, tokens in a row.</summary>
     public int Length { get; }
+
+    /// <summary>Documents longer than a row, cut into pieces.</summary>
+    public int CutDocuments { get; }
 
     /// <summary>Number of rows.</summary>
     public int Count { get; }

@@ -30,7 +30,7 @@ public sealed record Perplexity(double BitsPerByte, double PerToken, long Tokens
         {
             using var batchScope = NewDisposeScope();
             PackedBatch batch = PackedBatch.Of(rows, chosen, everything, decoder.EmbeddingWeight.device);
-            Tensor hidden = decoder.Hidden(batch.Ids, batch.Mask, batch.Positions).flatten(0, 1);
+            Tensor hidden = decoder.Hidden(batch.Ids, batch.Runs).flatten(0, 1);
             nats += ChunkedCrossEntropy.Sum(hidden, decoder.HeadWeight, batch.Next, decoder.Compute);
             foreach (long id in batch.Next.cpu().data<long>())
             {

@@ -43,6 +43,30 @@ public sealed record PretrainConfig
     /// <summary>Share of the rows of an update that come from <see cref="ReplayFile"/>. Default a tenth.</summary>
     public double ReplayShare { get; init; } = 0.1;
 
+    /// <summary>
+    /// Share of <see cref="ReplayFile"/> that is held out to measure how much is forgotten, chosen by the text's hash, at most
+    /// <see cref="MaxReplayHeldOut"/> documents. Default a fiftieth.
+    /// </summary>
+    public double ReplayHeldOutShare { get; init; } = 0.02;
+
+    /// <summary>Most general documents that perplexity is measured on. Default 500.</summary>
+    public int MaxReplayHeldOut { get; init; } = 500;
+
+    /// <summary>
+    /// Steps at the beginning in which nothing but the rows of newly added tokens moves. Default 0: everything from the start.
+    /// Without new tokens it is ignored.
+    /// </summary>
+    public int NewTokenSteps { get; init; }
+
+    /// <summary>
+    /// Trains low-rank changes and the rows of new tokens instead of the weights; they are merged into <c>model/</c> and also saved
+    /// in <c>adapter/</c>. Default: the weights themselves.
+    /// </summary>
+    public LowRankConfig? LowRank { get; init; }
+
+    /// <summary>Are layers computed again in the backward pass, which saves memory and costs a third more time? Default: no.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Type of the matrix products. Default: what the processor does best.</summary>
     public Precision Compute { get; init; } = Precision.Auto;
 

@@ -10,11 +10,23 @@ public sealed record PretrainReport
     /// <summary>The same after.</summary>
     public required Perplexity After { get; init; }
 
+    /// <summary>Held-out general documents before; null without replay.</summary>
+    public Perplexity? GeneralBefore { get; init; }
+
+    /// <summary>The same after: what was forgotten.</summary>
+    public Perplexity? GeneralAfter { get; init; }
+
+    /// <summary>Training documents longer than a row, which were cut into several.</summary>
+    public int CutDocuments { get; init; }
+
     /// <summary>Updates.</summary>
     public required int Steps { get; init; }
 
     /// <summary>Tokens of rows per second, padding included, in the last process that worked on it.</summary>
     public required double TokensPerSecond { get; init; }
+
+    /// <summary>Parameters that were trained.</summary>
+    public long TrainedParameters { get; init; }
 
     /// <summary>Parameters of the model.</summary>
     public required long Parameters { get; init; }

@@ -14,10 +14,13 @@ namespace Larr.Pretrain;
 public static class PretrainStage
 {
     /// <summary>Changes when the same inputs give another result.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Name of the model's folder in the stage's folder.</summary>
     public const string ModelFolder = "model";
+
+    /// <summary>Name of the folder of low-rank changes, where there are any.</summary>
+    public const string AdapterFolder = "adapter";
 
     /// <summary>Trains and writes <c>model/</c>, <c>curve.csv</c> and <c>report.json</c>.</summary>
     /// <param name="config">The training.</param>
@@ -35,35 +38,67 @@ public static class PretrainStage
         using Decoder owned = decoder;
         IReadOnlyList<string> added = SpecialTokenInit.Add(
             decoder, tokenizer, specialTokens.OrderBy(t => t.Key, StringComparer.Ordinal).ToDictionary(), EmbedToken.Text, context.Seed);
-        return Train(config, decoder, tokenizer, documents, heldOut, specialTokens.Keys, added, context);
+        Documents.RequireFit(corpusFile, documents, tokenizer, decoder.Config.MaxLength);
+        return Train(config, decoder, tokenizer, new Texts(documents, heldOut, specialTokens.Keys, added, Path.GetFileName(Path.TrimEndingDirectorySeparator(baseFolder))), context);
     }
 
+    /// <summary>What a training reads.</summary>
+    /// <param name="Documents">Texts to train on.</param>
+    /// <param name="HeldOut">Texts to measure on.</param>
+    /// <param name="SegmentTokens">Tokens that open a segment.</param>
+    /// <param name="Added">Those that the model did not know before.</param>
+    /// <param name="BaseModel">Name of the model that is trained.</param>
+    internal sealed record Texts(
+        IReadOnlyList<string> Documents, IReadOnlyList<string> HeldOut, IEnumerable<string> SegmentTokens, IReadOnlyList<string> Added, string BaseModel);
+
     /// <summary>Measures, trains, measures, and writes.</summary>
-    internal static PretrainReport Train(
-        PretrainConfig config, Decoder decoder, TextTokenizer tokenizer, List<string> documents, List<string> heldOut,
-        IEnumerable<string> segmentTokens, IReadOnlyList<string> added, StageContext context)
+    internal static PretrainReport Train(PretrainConfig config, Decoder decoder, TextTokenizer tokenizer, Texts texts, StageContext context)
     {
-        if (config.Length > decoder.Config.MaxLength) throw new ArgumentException($"{nameof(config.Length)} {config.Length}; the model reads at most {decoder.Config.MaxLength} tokens");
+        if (config.Length > decoder.Config.MaxLength) throw new InputException("pretrain", "length", $"{config.Length}", $"at most {decoder.Config.MaxLength}, the longest text that the model reads");
         decoder.Compute = config.Compute.Type();
-        Perplexity before = Perplexity.Of(decoder, tokenizer, heldOut, config.Length, config.MicroBatchTokens);
-        context.Report($"held-out {before.BitsPerByte:F3} bits per byte before");
-        HashSet<int> segments = [.. segmentTokens.Select(tokenizer.Id)];
-        double rate = CausalTraining.Run(decoder, tokenizer, documents, config, segments, context);
-        Perplexity after = Perplexity.Of(decoder, tokenizer, heldOut, config.Length, config.MicroBatchTokens);
-        context.Report($"held-out {after.BitsPerByte:F3} bits per byte after", 1);
+        (List<string> replay, List<string> general) = Replay(config);
+        Perplexity before = Measure(texts.HeldOut);
+        Perplexity? generalBefore = general.Count > 0 ? Measure(general) : null;
+        context.Report($"held-out {before.BitsPerByte:F3} bits per byte before{(generalBefore is null ? "" : $", general {generalBefore.BitsPerByte:F3}")}");
+        if (config.LowRank is not null) LowRankAdapter.Add(decoder, config.LowRank, context.Seed);
+        HashSet<int> segments = [.. texts.SegmentTokens.Select(tokenizer.Id)];
+        TrainingFigures figures = CausalTraining.Run(decoder, tokenizer, texts.Documents, replay, [.. texts.Added.Select(tokenizer.Id)], segments, config, context);
+        if (config.LowRank is not null)
+        {
+            LowRankAdapter.Save(decoder, config.LowRank, texts.BaseModel, texts.Added.Count > 0, context.File(AdapterFolder));
+            LowRankAdapter.Merge(decoder);
+        }
+        Perplexity after = Measure(texts.HeldOut);
+        Perplexity? generalAfter = general.Count > 0 ? Measure(general) : null;
+        context.Report($"held-out {after.BitsPerByte:F3} bits per byte after{(generalAfter is null ? "" : $", general {generalAfter.BitsPerByte:F3}")}", 1);
         HuggingFaceFolder.Save(decoder, tokenizer, context.File(ModelFolder), config.Stored == StoredType.Float32 ? ScalarType.Float32 : ScalarType.BFloat16);
+        Dictionary<string, Tensor> weights = decoder.state_dict();
         var report = new PretrainReport
         {
             Before = before,
             After = after,
+            GeneralBefore = generalBefore,
+            GeneralAfter = generalAfter,
+            CutDocuments = figures.CutDocuments,
             Steps = config.Steps,
-            TokensPerSecond = rate,
-            Parameters = decoder.parameters().Sum(p => p.numel()),
-            AddedTokens = added,
+            TokensPerSecond = figures.TokensPerSecond,
+            TrainedParameters = figures.TrainedParameters,
+            Parameters = HuggingFaceNames.Table(decoder.Config).Sum(n => weights[n.Ours].numel()),
+            AddedTokens = texts.Added,
             Seed = context.Seed,
         };
         context.WriteReport(report);
         Checkpoint.Clear(context.Folder);
         return report;
+
+        Perplexity Measure(IEnumerable<string> documents) => Perplexity.Of(decoder, tokenizer, documents, config.Length, config.MicroBatchTokens);
+    }
+
+    /// <summary>General texts to train on and to measure on.</summary>
+    static (List<string> Replay, List<string> HeldOut) Replay(PretrainConfig config)
+    {
+        if (config.ReplayFile is null) return ([], []);
+        ILookup<bool, string> sides = Documents.Read(config.ReplayFile).ToLookup(d => HeldOut.Holds(d, config.ReplayHeldOutShare));
+        return ([.. sides[false]], [.. sides[true].Take(config.MaxReplayHeldOut)]);
     }
 }

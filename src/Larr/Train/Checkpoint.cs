@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Larr.Model;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Train;
@@ -11,20 +10,21 @@ namespace Larr.Train;
 /// </summary>
 public static class Checkpoint
 {
-    const string Prefix = "checkpoint-", Aside = "checkpoint.writing", WeightsFile = "weights.safetensors", OptimizerFile = "optimizer.bin", StateFile = "state.json";
+    const string Prefix = "checkpoint-", Aside = "checkpoint.writing", WeightsFile = "weights.safetensors", OptimizerFile = "optimizer.safetensors", StateFile = "state.json";
 
-    /// <summary>Saves, and removes older checkpoints of the folder.</summary>
-    public static void Save<TState>(string folder, long step, nn.Module module, OptimizerHelper optimizer, TState state)
+    /// <summary>Saves what is trained, and removes older checkpoints of the folder.</summary>
+    public static void Save<TState>(string folder, long step, nn.Module module, FusedAdamW optimizer, TState state)
     {
         string aside = Path.Combine(folder, Aside), target = Path.Combine(folder, Prefix + step);
         Delete(aside);
         Directory.CreateDirectory(aside);
         using (var scope = NewDisposeScope())
         {
-            SafetensorsWriter.Write(Path.Combine(aside, WeightsFile), module.state_dict().OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => (e.Key, e.Value)), ScalarType.Float32);
-            optimizer.save_state_dict(Path.Combine(aside, OptimizerFile));
+            SafetensorsWriter.Write(Path.Combine(aside, WeightsFile), Trained(module).OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => (e.Key, e.Value)), ScalarType.Float32);
+            SafetensorsWriter.Write(Path.Combine(aside, OptimizerFile), optimizer.State, ScalarType.Float32);
         }
-        File.WriteAllText(Path.Combine(aside, StateFile), JsonSerializer.Serialize(state));
+        File.WriteAllText(Path.Combine(aside, StateFile), JsonSerializer.Serialize(new Saved<TState>(state, optimizer.Steps)));
+        foreach (string file in Directory.EnumerateFiles(aside)) Flush(file);
         Delete(target);
         Directory.Move(aside, target);
         foreach ((long other, string path) in All(folder))
@@ -32,21 +32,52 @@ public static class Checkpoint
     }
 
     /// <summary>Loads the newest checkpoint into module and optimizer; false where the folder has none.</summary>
-    public static bool TryLoad<TState>(string folder, nn.Module module, OptimizerHelper optimizer, out long step, out TState? state)
+    public static bool TryLoad<TState>(string folder, nn.Module module, FusedAdamW optimizer, out long step, out TState? state)
     {
         (step, state) = (0, default);
-        if (!Directory.Exists(folder) || All(folder) is not [.., var newest]) return false;
+        if (Newest(folder) is not { } newest) return false;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        using var weights = new SafetensorsReader(Path.Combine(newest.Path, WeightsFile));
-        Dictionary<string, Tensor> own = module.state_dict();
-        if (!own.Keys.ToHashSet().SetEquals(weights.Entries.Keys)) throw new InvalidDataException($"{newest.Path}: its weights are those of another model");
-        foreach ((string name, Tensor tensor) in own) tensor.copy_(weights.Read(name));
-        optimizer.load_state_dict(Path.Combine(newest.Path, OptimizerFile));
-        state = JsonSerializer.Deserialize<TState>(File.ReadAllText(Path.Combine(newest.Path, StateFile)));
-        step = newest.Step;
+        Fill(Path.Combine(newest.Path, WeightsFile), Trained(module));
+        Fill(Path.Combine(newest.Path, OptimizerFile), optimizer.State.ToDictionary(t => t.Name, t => t.Tensor));
+        Saved<TState> saved = Read<TState>(newest.Path);
+        saved.OptimizerSteps.CopyTo(optimizer.Steps, 0);
+        (step, state) = (newest.Step, saved.State);
         return true;
     }
+
+    /// <summary>The loop's own state of the newest checkpoint, for what must be known before the module is made; default where there is none.</summary>
+    public static TState? Peek<TState>(string folder) => Newest(folder) is { } newest ? Read<TState>(newest.Path).State : default;
+
+    static void Fill(string file, Dictionary<string, Tensor> own)
+    {
+        using var reader = new SafetensorsReader(file);
+        if (!own.Keys.ToHashSet().SetEquals(reader.Entries.Keys)) throw new InvalidDataException($"{file}: its tensors are those of another model");
+        foreach ((string name, Tensor tensor) in own)
+        {
+            using var scope = NewDisposeScope();
+            tensor.copy_(reader.Read(name));
+        }
+    }
+
+    static Saved<TState> Read<TState>(string path) => JsonSerializer.Deserialize<Saved<TState>>(File.ReadAllText(Path.Combine(path, StateFile)))!;
+
+    /// <summary>What an update can change: parameters that are not frozen, and buffers.</summary>
+    static Dictionary<string, Tensor> Trained(nn.Module module)
+    {
+        HashSet<string> frozen = [.. module.named_parameters().Where(p => !p.parameter.requires_grad).Select(p => p.name)];
+        return module.state_dict().Where(e => !frozen.Contains(e.Key)).ToDictionary();
+    }
+
+    static (long Step, string Path)? Newest(string folder) => Directory.Exists(folder) && All(folder) is [.., var newest] ? newest : null;
+
+    static void Flush(string file)
+    {
+        using FileStream stream = new(file, FileMode.Open, FileAccess.ReadWrite);
+        stream.Flush(flushToDisk: true);
+    }
+
+    sealed record Saved<TState>(TState State, long[] OptimizerSteps);
 
     /// <summary>Removes all checkpoints of the folder: the training is over.</summary>
     public static void Clear(string folder)

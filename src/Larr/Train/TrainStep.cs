@@ -1,12 +1,18 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Train;
 
 /// <summary>One update: losses and their gradients, clipping, the optimizer's step, gradients dropped. No tensor is left behind.</summary>
-public sealed class TrainStep(nn.Module module, optim.Optimizer optimizer, double clipNorm)
+/// <param name="module">The module.</param>
+/// <param name="optimizer">Its optimizer.</param>
+/// <param name="clipNorm">Gradients longer than this are scaled down to it.</param>
+public sealed class TrainStep(nn.Module module, FusedAdamW optimizer, double clipNorm)
 {
-    readonly Parameter[] parameters = [.. module.parameters().Where(p => p.requires_grad)];
+    /// <summary>Changes gradients before they are measured and used, such as those of rows that are to stay; null: nothing.</summary>
+    public Action? BeforeUpdate { get; set; }
+
+    /// <summary>Are weights decayed? Default: as the optimizer was made.</summary>
+    public bool Decay { get; set; } = true;
 
     /// <summary>
     /// Updates with the sum of the losses, each computed and differentiated in turn (so their graphs are never held together).
@@ -24,15 +30,20 @@ public sealed class TrainStep(nn.Module module, optim.Optimizer optimizer, doubl
             value.backward();
             total += value.item<float>();
         }
-        double norm = nn.utils.clip_grad_norm_(parameters.Where(p => p.grad is not null), clipNorm);
-        if (!double.IsFinite(total) || !double.IsFinite(norm))
+        Update(learningRate, total);
+        return total;
+    }
+
+    void Update(double learningRate, double loss)
+    {
+        BeforeUpdate?.Invoke();
+        double norm = optimizer.GradientNorm();
+        if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
             module.zero_grad();
-            throw new InvalidOperationException($"training diverged: loss {total}, gradient norm {norm}");
+            throw new InvalidOperationException($"training diverged: loss {loss}, gradient norm {norm}");
         }
-        foreach (optim.ILearningRateController group in optimizer.ParamGroups) group.LearningRate = learningRate;
-        optimizer.step();
+        optimizer.Step(learningRate, norm > clipNorm ? clipNorm / norm : 1, Decay);
         module.zero_grad();
-        return total;
     }
 }

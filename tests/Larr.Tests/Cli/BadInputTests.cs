@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Larr.Model;
+using Larr.Tests.Model;
+using Larr.Tokens;
 
 namespace Larr.Tests.Cli;
 
@@ -45,6 +48,34 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task A_template_without_a_place_for_the_value() =>
         Refused(await Data(e => e["data"]!["fields"]![2]!["template"] = "the weather"), "weather", "{value}");
+
+    [Fact]
+    public async Task An_empty_corpus()
+    {
+        Directory.CreateDirectory(_folder.At("text"));
+        foreach (string blank in new[] { "", "\n  \n" })
+        {
+            _folder.Write("text/general.txt", blank);
+            _folder.Write("text/held-out.txt", "a soup\n");
+            Refused(await Command.Run("base", _folder.Write("train.json", "{}"), "--text", _folder.At("text"), "--out", _folder.At("runs")), "general.txt", "no document");
+        }
+    }
+
+    [Fact]
+    public async Task A_document_longer_than_the_context() => Refused(await Long(64), "documents.txt", "tokens", "at most 128");
+
+    [Fact]
+    public async Task Rows_longer_than_the_context() => Refused(await Long(129), "length", "129", "at most 128");
+
+    /// <summary>Pre-trains a model that reads 128 tokens on a log in which one shop has a very long name.</summary>
+    Task<(int Exit, string Output, string Error)> Long(int rowLength)
+    {
+        TextTokenizer tokenizer = SmallModel.Tokenizer();
+        using Decoder decoder = SmallModel.Decoder(tokenizer);
+        HuggingFaceFolder.Save(decoder, tokenizer, _folder.At("base"), TorchSharp.torch.ScalarType.Float32);
+        string log = "clicked,shop,weather,driver\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"{i % 2},{(i % 5 == 0 && rowLength < 128 ? string.Join(' ', Enumerable.Repeat("noodles", 150)) : $"shop {i % 5}")},weather {i % 7},{i / 4}\n"));
+        return Run("pretrain", e => e["pretrain"] = new JsonObject { ["steps"] = 1, ["length"] = rowLength }, log);
+    }
 
     [Fact]
     public async Task A_checkpoint_that_is_cut_off()

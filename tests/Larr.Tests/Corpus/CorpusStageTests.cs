@@ -8,7 +8,7 @@ public sealed class CorpusStageTests
 {
     static readonly string[] s_categories = ["noodle soup", "coffee", "salad", "dumplings"];
 
-    static SmallTable Town(int rows = 600, bool withUsers = true, bool withTexts = true, string? marker = null)
+    static SmallTable Town(int rows = 600, bool withUsers = true, bool withTexts = true, string? marker = null, int? elsewhere = null)
     {
         var random = new Random(5);
         string[] weathers = ["light rain", "sun", "snow"], periods = ["breakfast", "lunch", "dinner"];
@@ -19,6 +19,14 @@ public sealed class CorpusStageTests
             bool marked = marker is not null && part != Part.Train;
             var drawn = new Shown($"user {random.Next(40)}", $"shop {random.Next(60)}", weathers[random.Next(3)], periods[random.Next(3)], (byte)random.Next(2), part);
             shown.Add(!marked ? drawn : drawn with { Item = r % 3 == 0 ? $"shop {marker}" : drawn.Item, Weather = $"{marker} fog", Period = $"{marker} tea" });
+        }
+        if (elsewhere is { } seed)
+        {
+            // Every row outside the training part becomes another one, in another order.
+            Random other = new(seed);
+            for (int r = 0; r < rows; r++)
+                if (shown[r].Part != Part.Train)
+                    shown[r] = new Shown($"user {other.Next(40)}", $"shop {other.Next(60)}", weathers[other.Next(3)], periods[other.Next(3)], (byte)(1 - shown[r].Click), shown[r].Part);
         }
         Dictionary<string, (string, string)> items = shown.Select(s => s.Item).Distinct()
             .ToDictionary(s => s, s => ($"House of {s}", marker is not null && s.Contains(marker, StringComparison.Ordinal) ? marker : s_categories[s.Length * s[^1] % 4]));
@@ -41,6 +49,21 @@ public sealed class CorpusStageTests
         int marked = Enumerable.Range(0, town.Table.Rows).Count(r => town.Table.Parts[r] != Part.Train && town.Table.Labels[r] == 1);
         Assert.True(marked > 20);
         Assert.All(train.Rows, r => Assert.Equal(Part.Train, town.Table.Parts[r]));
+    }
+
+    [Fact]
+    public void Another_validation_and_test_part_leaves_every_byte_of_the_corpus()
+    {
+        using SmallTable one = Town();
+        using StageFolder first = new();
+        CorpusStage.Run(new() { MaxBehaviours = 100, MaxItems = 40, MaxUsers = 20 }, one.Table, first.Context);
+        for (int seed = 1; seed <= 5; seed++)
+        {
+            using SmallTable other = Town(elsewhere: seed);
+            using StageFolder second = new();
+            CorpusStage.Run(new() { MaxBehaviours = 100, MaxItems = 40, MaxUsers = 20 }, other.Table, second.Context);
+            foreach (string file in (string[])["documents.txt", "held-out.txt", "special-tokens.json"]) Assert.Equal(first.Read(file), second.Read(file));
+        }
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public class PackedRowsTests
         int[][] documents = [[11, 12, 13, 14, 15], [21, 22, 23], [31, 32, 33, 34, 35, 36]];
         var rows = new PackedRows(documents, 12, End);
         PackedBatch batch = PackedBatch.Of(rows, [.. Enumerable.Range(0, rows.Count)], new TargetSegments(null, new HashSet<int>()));
-        Tensor packed = decoder.Hidden(batch.Ids, batch.Mask, batch.Positions).flatten(0, 1);
+        Tensor packed = decoder.Hidden(batch.Ids, batch.Runs).flatten(0, 1);
         for (int d = 0; d < documents.Length; d++)
         {
             Tensor alone = decoder.Hidden(Model.DecoderTests.Ids(documents[d])).squeeze(0);

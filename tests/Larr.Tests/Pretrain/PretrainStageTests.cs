@@ -73,6 +73,81 @@ public sealed class PretrainStageTests : IDisposable
         string[] Column(string run, int column) => [.. File.ReadLines(folder.At($"{run}/curve.csv")).Select(l => l.Split(',')[column])];
     }
 
+    public static TheoryData<string, PretrainConfig> Ways => new()
+    {
+        { "accumulated", config with { MicroBatchTokens = 32 } },
+        { "low rank", config with { LowRank = new LowRankConfig { Rank = 2 }, Recompute = true } },
+        { "new tokens first", config with { NewTokenSteps = 6 } },
+        { "replay", config with { ReplayShare = 0.5, ReplayHeldOutShare = 0.3, Compute = Precision.BFloat16, MicroBatchTokens = 64 } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Killed_at_any_step_every_way_of_training_goes_on_to_the_same_bits(string way, PretrainConfig trained)
+    {
+        trained = trained with { Steps = 12, CheckpointSteps = 4, LogSteps = 1 };
+        if (way == "replay") trained = trained with { ReplayFile = folder.Write("general.txt", string.Join("\n", SmallModel.Texts.SelectMany(t => t.Split(". ")))) };
+        Run(trained, "whole");
+        foreach (int step in new[] { 3, 7, 9 }) // before a first checkpoint, and twice after one
+            Assert.Throws<OperationCanceledException>(() => Run(trained, "stopped", stopAt: $"step {step}/"));
+        Run(trained, "stopped");
+        string[] files = ["model/model.safetensors", .. way == "low rank" ? new[] { "adapter/adapter_model.safetensors" } : []];
+        foreach (string file in files) Assert.Equal(File.ReadAllBytes(folder.At($"whole/{file}")), File.ReadAllBytes(folder.At($"stopped/{file}")));
+    }
+
+    [Fact]
+    public void At_first_only_the_rows_of_new_tokens_move()
+    {
+        (Decoder before, TextTokenizer old) = HuggingFaceFolder.Load(folder.At("base"));
+        Run(config with { Steps = 4, NewTokenSteps = 4 }, "run");
+        (Decoder after, TextTokenizer tokenizer) = HuggingFaceFolder.Load(folder.At("run/model"));
+        using var scope = NewDisposeScope();
+        using (before)
+        using (after)
+        {
+            Dictionary<string, Tensor> were = before.state_dict(), are = after.state_dict();
+            foreach ((string name, Tensor weight) in were) Assert.True(are[name].narrow(0, 0, weight.size(0)).equal(weight).all().item<bool>(), name);
+            PretrainReport started = Run(config with { Steps = 1, NewTokenSteps = 1, Optim = new OptimConfig { LearningRate = 1e-30 } }, "start");
+            using Decoder start = HuggingFaceFolder.Load(folder.At("start/model")).Decoder;
+            Assert.False(start.EmbeddingWeight[tokenizer.Id("<|name|>")].allclose(after.EmbeddingWeight[tokenizer.Id("<|name|>")]));
+            Assert.Equal(old.VocabularySize + 2, tokenizer.VocabularySize);
+            Assert.Equal(2, started.AddedTokens.Count);
+        }
+    }
+
+    [Fact]
+    public void Low_rank_changes_train_less_and_are_saved_merged_and_alone()
+    {
+        PretrainReport report = Run(config with { LowRank = new LowRankConfig { Rank = 4 } }, "run");
+        Assert.True(report.After.BitsPerByte < report.Before.BitsPerByte, $"{report.Before} → {report.After}");
+        Assert.True(report.TrainedParameters > 0 && report.TrainedParameters != report.Parameters);
+        using Decoder merged = HuggingFaceFolder.Load(folder.At("run/model")).Decoder;
+        Assert.Equal(report.Parameters, merged.parameters().Sum(p => p.numel()));
+        Assert.Equal(report.After, Perplexity.Of(merged, HuggingFaceFolder.Load(folder.At("run/model")).Tokenizer, File.ReadLines(heldOut), 32));
+        using var adapter = new SafetensorsReader(folder.At("run/adapter/adapter_model.safetensors"));
+        Assert.Equal(2 * 7 * 2 + 1, adapter.Entries.Count); // two layers, seven maps, A and B; the token rows
+    }
+
+    [Fact]
+    public void Replay_keeps_general_text_likelier_than_training_without_it()
+    {
+        string general = folder.Write("general.txt", string.Join("\n", SmallModel.Texts.SelectMany(t => t.Split(". "))));
+        PretrainConfig replay = config with { ReplayFile = general, ReplayHeldOutShare = 0.3 };
+        PretrainReport with = Run(replay with { ReplayShare = 0.5 }, "with"), without = Run(replay with { ReplayShare = 0 }, "without");
+        Assert.Equal(with.GeneralBefore, without.GeneralBefore);
+        Assert.True(with.GeneralAfter!.BitsPerByte < without.GeneralAfter!.BitsPerByte, $"{with.GeneralAfter} {without.GeneralAfter}");
+    }
+
+    [Fact]
+    public void A_document_longer_than_the_context_is_refused_and_one_longer_than_a_row_is_counted()
+    {
+        string words = string.Join(' ', Enumerable.Repeat("coffee", 40)), more = string.Join(' ', Enumerable.Repeat("soup and rice", 200));
+        Assert.Equal(1, Run(config with { Steps = 1 }, "cut", documents: folder.Write("cut.txt", words + "\ntea\n")).CutDocuments);
+        InputException refused = Assert.Throws<InputException>(() => Run(config, "long", documents: folder.Write("long.txt", $"tea\n{more}\n")));
+        Assert.Contains("long.txt", refused.Message);
+        Assert.Contains("at most 128", refused.Message);
+    }
+
     [Fact]
     public void Targets_replay_and_small_parts_train_too()
     {
@@ -111,12 +186,12 @@ public sealed class PretrainStageTests : IDisposable
         }
     }
 
-    PretrainReport Run(PretrainConfig config, string name, string? stopAt = null)
+    PretrainReport Run(PretrainConfig config, string name, string? stopAt = null, string? documents = null)
     {
         using var stop = new CancellationTokenSource();
         var listener = new Listener(text => { if (stopAt is not null && text.StartsWith(stopAt, StringComparison.Ordinal)) stop.Cancel(); });
         var context = new StageContext(Directory.CreateDirectory(folder.At(name)).FullName, 5, listener, stop.Token);
-        return PretrainStage.Run(config, folder.At("base"), corpus, heldOut, tokens, context);
+        return PretrainStage.Run(config, folder.At("base"), documents ?? corpus, heldOut, tokens, context);
     }
 
     sealed class Listener(Action<string> heard) : IProgress<StageProgress>

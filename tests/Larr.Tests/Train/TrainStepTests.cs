@@ -2,7 +2,6 @@ using Larr.Model;
 using Larr.Tests.Model;
 using Larr.Train;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Train;
@@ -19,7 +18,7 @@ public sealed class TrainStepTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using Decoder whole = new(DecoderConfig.Nano, 1), parts = new(DecoderConfig.Nano, 1);
-        using AdamW a = ParameterGroups.AdamW(whole, new OptimConfig()), b = ParameterGroups.AdamW(parts, new OptimConfig());
+        using FusedAdamW a = ParameterGroups.AdamW(whole, new OptimConfig()), b = ParameterGroups.AdamW(parts, new OptimConfig());
         Tensor first = DecoderTests.Ids([1, 2, 3]), second = DecoderTests.Ids([4, 5, 6]);
         double one = new TrainStep(whole, a, 1).Run(1e-3, () => whole.forward(cat([first, second])).square().sum());
         double two = new TrainStep(parts, b, 1).Run(1e-3, () => parts.forward(first).square().sum(), () => parts.forward(second).square().sum());
@@ -32,7 +31,7 @@ public sealed class TrainStepTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var decoder = new Decoder(DecoderConfig.Nano, 1);
-        using AdamW optimizer = ParameterGroups.AdamW(decoder, 0.1, 0.5);
+        using FusedAdamW optimizer = ParameterGroups.AdamW(decoder, new OptimConfig { WeightDecay = 0.5 });
         Tensor matrix = decoder.EmbeddingWeight.detach().clone();
         new TrainStep(decoder, optimizer, 1).Run(0.1, () => decoder.forward(DecoderTests.Ids([1])).sum() * 0);
         Assert.True(decoder.EmbeddingWeight.allclose(matrix * 0.95, atol: 1e-6)); // 1 − 0.1 · 0.5
@@ -44,7 +43,7 @@ public sealed class TrainStepTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var decoder = new Decoder(DecoderConfig.Nano, 1);
-        using AdamW optimizer = ParameterGroups.AdamW(decoder, new OptimConfig());
+        using FusedAdamW optimizer = ParameterGroups.AdamW(decoder, new OptimConfig());
         byte[] before = DecoderTests.Bits(decoder);
         var step = new TrainStep(decoder, optimizer, 1);
         Assert.Throws<InvalidOperationException>(() => step.Run(1e-3, () => decoder.forward(DecoderTests.Ids([1])).sum() * float.NaN));
@@ -56,17 +55,17 @@ public sealed class TrainStepTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var straight = new Decoder(DecoderConfig.Nano, 1);
-        using AdamW a = ParameterGroups.AdamW(straight, new OptimConfig());
+        using FusedAdamW a = ParameterGroups.AdamW(straight, new OptimConfig());
         Steps(straight, a, 0, 6);
         using var first = new Decoder(DecoderConfig.Nano, 1);
-        using AdamW b = ParameterGroups.AdamW(first, new OptimConfig());
+        using FusedAdamW b = ParameterGroups.AdamW(first, new OptimConfig());
         Steps(first, b, 0, 2);
         Checkpoint.Save(folder.Path, 2, first, b, "position two");
         Steps(first, b, 2, 3);
         Checkpoint.Save(folder.Path, 3, first, b, "position three");
         Directory.CreateDirectory(folder.At("checkpoint.writing")); // what a kill leaves behind
         using var second = new Decoder(DecoderConfig.Nano, 99);
-        using AdamW c = ParameterGroups.AdamW(second, new OptimConfig());
+        using FusedAdamW c = ParameterGroups.AdamW(second, new OptimConfig());
         Assert.True(Checkpoint.TryLoad(folder.Path, second, c, out long step, out string? state));
         Assert.Equal((3, "position three"), (step, state));
         Steps(second, c, 3, 6);
@@ -79,14 +78,14 @@ public sealed class TrainStepTests : IDisposable
     public void Steps_leave_no_tensors()
     {
         using var decoder = new Decoder(DecoderConfig.Nano, 1);
-        using AdamW optimizer = ParameterGroups.AdamW(decoder, new OptimConfig());
+        using FusedAdamW optimizer = ParameterGroups.AdamW(decoder, new OptimConfig());
         Steps(decoder, optimizer, 0, 1);
         long counted = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         Steps(decoder, optimizer, 1, 11);
         Assert.Equal(counted, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    static void Steps(Decoder decoder, OptimizerHelper optimizer, int from, int to)
+    static void Steps(Decoder decoder, FusedAdamW optimizer, int from, int to)
     {
         var step = new TrainStep(decoder, optimizer, 1);
         for (int i = from; i < to; i++)
