@@ -10,6 +10,7 @@ namespace Larr.Index;
 /// holds the generation that was live when it was opened. It is read only: <c>larr index refresh</c> is the writer.
 /// Scores are cosines. Any filter expression works; it is tested row by row.
 /// </summary>
+#pragma warning disable CA1711 // It is a VectorStoreCollection, and such types are called so.
 public sealed class LarrVectorCollection : VectorStoreCollection<SceneKey, SceneRecord>
 {
     readonly Generation _live;

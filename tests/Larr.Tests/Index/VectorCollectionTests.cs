@@ -59,11 +59,11 @@ public sealed class VectorCollectionTests : IDisposable
     {
         var key = new SceneKey("meal", "value 3");
         SceneRecord record = (await _rows.GetAsync(key, cancellationToken: TestContext.Current.CancellationToken))!;
-        Assert.Contains("read only", Assert.Throws<NotSupportedException>(() => { _ = _rows.UpsertAsync(record, default); }).Message);
-        Assert.Throws<NotSupportedException>(() => { _ = _rows.UpsertAsync([record], default); });
-        Assert.Throws<NotSupportedException>(() => { _ = _rows.DeleteAsync(key, default); });
-        Assert.Throws<NotSupportedException>(() => { _ = _rows.EnsureCollectionDeletedAsync(default); });
-        Assert.True(await _rows.CollectionExistsAsync(default));
+        Assert.Contains("read only", Assert.Throws<NotSupportedException>(() => { _ = _rows.UpsertAsync(record, TestContext.Current.CancellationToken); }).Message);
+        Assert.Throws<NotSupportedException>(() => { _ = _rows.UpsertAsync([record], TestContext.Current.CancellationToken); });
+        Assert.Throws<NotSupportedException>(() => { _ = _rows.DeleteAsync(key, TestContext.Current.CancellationToken); });
+        Assert.Throws<NotSupportedException>(() => { _ = _rows.EnsureCollectionDeletedAsync(TestContext.Current.CancellationToken); });
+        Assert.True(await _rows.CollectionExistsAsync(TestContext.Current.CancellationToken));
         Assert.Equal("larr", ((VectorStoreCollectionMetadata)_rows.GetService(typeof(VectorStoreCollectionMetadata))!).VectorStoreSystemName);
     }
 

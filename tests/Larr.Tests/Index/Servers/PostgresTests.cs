@@ -63,9 +63,9 @@ public sealed class PostgresTests(PGlite database) : IClassFixture<PGlite>
         foreach (string? field in new[] { null, "meal" })
         {
             string[] expected = [.. rows.Where(r => field is null || r.Field == field).OrderByDescending(r => System.Numerics.Tensors.TensorPrimitives.Dot(Rows.Vector(r.Text), query)).Take(5).Select(r => r.Value)];
-            Assert.Equal(expected, (await server.Nearest(live, query, 5, exact: true, field, default)).Select(h => h.Text.Value));
+            Assert.Equal(expected, (await server.Nearest(live, query, 5, exact: true, field, TestContext.Current.CancellationToken)).Select(h => h.Text.Value));
         }
-        Assert.Equal(5, (await server.Nearest(live, query, 5, exact: false, "meal", default)).Count);
+        Assert.Equal(5, (await server.Nearest(live, query, 5, exact: false, "meal", TestContext.Current.CancellationToken)).Count);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class PostgresTests(PGlite database) : IClassFixture<PGlite>
         using var server = new PostgresServer(config.Server);
         await Refresh(config, server, Rows.Of(10));
         VectorIdentity other = Rows.Identity with { Template = "template-b" };
-        string message = (await Assert.ThrowsAsync<InputException>(() => ServerRefresh.Run(config, server, other, Rows.Of(11), Rows.Embed))).Message;
+        string message = (await Assert.ThrowsAsync<InputException>(() => ServerRefresh.Run(config, server, other, Rows.Of(11), Rows.Embed, TestContext.Current.CancellationToken))).Message;
         Assert.Contains(Rows.Identity.ToString(), message);
         Assert.Contains(other.ToString(), message);
     }

@@ -50,8 +50,8 @@ public sealed class QdrantTests
         Assert.False((await Refresh(fake, wanted)).Published);
 
         await Refresh(fake, rows);
-        Assert.Equal([2, 3], (await server.List(default)).Select(g => g.Number).Order());
-        Assert.Equal((20L, 1.0), await ServerGates.Verify(server, await ServerGenerations.Existing(server), 0.9, default));
+        Assert.Equal([2, 3], (await server.List(TestContext.Current.CancellationToken)).Select(g => g.Number).Order());
+        Assert.Equal((20L, 1.0), await ServerGates.Verify(server, await ServerGenerations.Existing(server, TestContext.Current.CancellationToken), 0.9, TestContext.Current.CancellationToken));
         Assert.Equal(2, (await ServerGenerations.Rollback(server, TestContext.Current.CancellationToken)).Number);
         AssertHolds(fake, wanted);
     }
@@ -67,7 +67,7 @@ public sealed class QdrantTests
         await Refresh(fake, Rows.Of(23));
         using QdrantServer server = Server(fake);
         GenerationName live = await ServerGenerations.Existing(server, TestContext.Current.CancellationToken);
-        Assert.All(await server.Nearest(live, Rows.Vector("t"), 5, exact: false, "meal", default), hit => Assert.Equal("meal", hit.Text.Field));
+        Assert.All(await server.Nearest(live, Rows.Vector("t"), 5, exact: false, "meal", TestContext.Current.CancellationToken), hit => Assert.Equal("meal", hit.Text.Field));
 
         Assert.True(fake.Seen.Select(s => $"{s.Method} {s.Path.Replace(live.Name, "NAME")}").Distinct().Count() >= 10);
         foreach ((string method, string path, string query, string? body, string? answer) in fake.Seen)
@@ -174,7 +174,7 @@ public sealed class QdrantTests
     {
         FakeQdrant fake = await Filled();
         VectorIdentity other = Rows.Identity with { Model = "model-b" };
-        string message = (await Assert.ThrowsAsync<InputException>(() => ServerRefresh.Run(s_config, Server(fake), other, s_second, Rows.Embed))).Message;
+        string message = (await Assert.ThrowsAsync<InputException>(() => ServerRefresh.Run(s_config, Server(fake), other, s_second, Rows.Embed, TestContext.Current.CancellationToken))).Message;
         Assert.Contains(Rows.Identity.ToString(), message);
         Assert.Contains(other.ToString(), message);
         Assert.Single(fake.Collections);
@@ -233,10 +233,10 @@ public sealed class QdrantTests
         AssertHolds(fake, live.Points.Count == s_first.Length ? s_first : s_second);
     }
 
-    static void AssertHolds(FakeQdrant fake, IReadOnlyCollection<ValueText> rows)
+    static void AssertHolds(FakeQdrant fake, ValueText[] rows)
     {
         FakeQdrant.Collection live = fake.Collections[fake.Aliases["larr"]];
-        Assert.Equal(rows.Count, live.Points.Count);
+        Assert.Equal(rows.Length, live.Points.Count);
         foreach (ValueText row in rows)
         {
             JsonNode point = live.Points[RowId.Of(row.Field, row.Value).ToString()];
