@@ -31,6 +31,7 @@ static class IndexCommands
         var place = new IndexPlace();
         return CommonOptions.Over(place.AddTo(new Command("verify", "Checks checksums, counts, rows, canary queries and recall of the live generation.")), (session, parsed) =>
         {
+            if (ServerCommands.Verify(session, place.Server(session, parsed))) return;
             using Generation live = place.Open(session, parsed).OpenLive();
             double? recall = IndexVerify.Check(live, minRecall: session.Experiment.Index.MinRecall);
             session.Progress.End();
@@ -44,6 +45,7 @@ static class IndexCommands
         var place = new IndexPlace();
         return CommonOptions.Over(place.AddTo(new Command("stats", "Counts, sizes, generations and identity of an index.")), (session, parsed) =>
         {
+            if (ServerCommands.Stats(session, place.Server(session, parsed))) return;
             IndexStatistics statistics = IndexStatistics.Of(place.Open(session, parsed));
             session.Progress.End();
             JsonNode json = JsonSerializer.SerializeToNode(statistics, ConfigReader.Json)!;
@@ -57,6 +59,7 @@ static class IndexCommands
         var place = new IndexPlace();
         return CommonOptions.Over(place.AddTo(new Command("rollback", "Makes the generation before the live one live again.")), (session, parsed) =>
         {
+            if (ServerCommands.Rollback(session, place.Server(session, parsed))) return;
             IndexFolder folder = place.OpenRefreshed(session, parsed);
             using OwnedLock held = folder.Lock();
             int number = folder.Rollback(held);
@@ -75,6 +78,7 @@ static class IndexCommands
         {
             int stay = parsed.GetValue(keep) ?? session.Experiment.Index.KeepGenerations;
             if (stay < 1) throw new InputException("--keep", "value", stay.ToString(), "a whole number of at least 1");
+            if (ServerCommands.Collect(session, place.Server(session, parsed), stay)) return;
             IndexFolder folder = place.OpenRefreshed(session, parsed);
             using OwnedLock held = folder.Lock();
             IReadOnlyList<int> deleted = folder.Collect(held, stay);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Larr.Experiments;
 using Larr.Index;
+using Larr.Index.Servers;
 using Larr.Runs;
 
 namespace Larr.Cli.Commands;
@@ -32,6 +33,12 @@ sealed class IndexPlace
 
     /// <summary>The index to refresh, which need not exist.</summary>
     public IndexFolder Refreshed(Session session, ParseResult parsed) => new(parsed.GetValue(_index) ?? Path.Combine(session.Store.Root, "index", FolderName(session.Experiment.Name)));
+
+    /// <summary>Does the command mean the server that the experiment names? A folder given by <c>--index</c> goes before it.</summary>
+    public bool IsServer(Session session, ParseResult parsed) => !IsGiven(parsed) && session.Experiment.Index.Backend != IndexBackend.Local;
+
+    /// <summary>The server, or null where the index is a folder.</summary>
+    public IIndexServer? Server(Session session, ParseResult parsed) => IsServer(session, parsed) ? IndexServers.Open(session.Experiment.Index) : null;
 
     public bool IsGiven(ParseResult parsed) => parsed.GetValue(_index) is not null;
 

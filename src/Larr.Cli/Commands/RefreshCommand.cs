@@ -4,6 +4,7 @@ using Larr.Data;
 using Larr.Embed;
 using Larr.Experiments;
 using Larr.Index;
+using Larr.Index.Servers;
 using Larr.Runs;
 
 namespace Larr.Cli.Commands;
@@ -21,25 +22,26 @@ static class RefreshCommand
         command.Options.Add(vectors);
         return CommonOptions.Over(command, (session, parsed) =>
         {
+            using IIndexServer? server = place.Server(session, parsed);
             if (parsed.GetValue(vectors) is { } file)
             {
-                if (!place.IsGiven(parsed)) throw new InputException("--vectors", "given without --index, the folder of the index to refresh");
-                FromFile(session, place.Refreshed(session, parsed), file);
+                if (!place.IsGiven(parsed) && !place.IsServer(session, parsed)) throw new InputException("--vectors", "given without --index, the folder of the index to refresh");
+                FromFile(session, server, place.Refreshed(session, parsed), file);
             }
-            else FromExperiment(session, place.Refreshed(session, parsed), parsed.GetValue(encoder));
+            else FromExperiment(session, server, place.Refreshed(session, parsed), parsed.GetValue(encoder));
         });
     }
 
-    static void FromFile(Session session, IndexFolder folder, string path)
+    static void FromFile(Session session, IIndexServer? server, IndexFolder folder, string path)
     {
         VectorFile file = VectorFile.Read(path);
         var vectorOf = new Dictionary<string, float[]>();
         foreach ((ValueText row, float[] vector) in file.Rows.Zip(file.Vectors)) vectorOf.TryAdd(row.Text, vector);
-        if (session.DryRun) PrintPlan(session, IndexRefresh.Plan(folder, file.Identity, file.Rows));
-        else Print(session, IndexRefresh.Run(session.Experiment.Index, folder, file.Identity, file.Rows, texts => [.. texts.Select(t => vectorOf[t])]));
+        if (session.DryRun) PrintPlan(session, Plan(session, server, folder, file.Identity, file.Rows));
+        else Print(session, Run(session, server, folder, file.Identity, file.Rows, texts => [.. texts.Select(t => vectorOf[t])]));
     }
 
-    static void FromExperiment(Session session, IndexFolder folder, string? encoder)
+    static void FromExperiment(Session session, IIndexServer? server, IndexFolder folder, string? encoder)
     {
         Stages stages = IndexPlace.Stages(session);
         StageNode[] needed = encoder is null ? [stages.Data, stages.Contrast] : [stages.Data];
@@ -54,16 +56,23 @@ static class RefreshCommand
         VectorIdentity identity = embedder.Identity(SceneTexts.TemplateHash(table.FindAll(FieldRole.Scene)));
         if (session.DryRun)
         {
-            PrintPlan(session, IndexRefresh.Plan(folder, identity, rows));
+            PrintPlan(session, Plan(session, server, folder, identity, rows));
             return;
         }
-        Print(session, IndexRefresh.Run(session.Experiment.Index, folder, identity, rows, texts =>
+        Print(session, Run(session, server, folder, identity, rows, texts =>
         {
             void Report(double? share) => ((IProgress<StageProgress>)session.Progress).Report(new StageProgress($"embedding {texts.Count:N0} texts", share));
             Report(null);
             return embedder.Embed(texts, share => Report(share), session.Cancel).Vectors;
         }));
     }
+
+    static IndexPlan Plan(Session session, IIndexServer? server, IndexFolder folder, VectorIdentity identity, IReadOnlyList<ValueText> rows) =>
+        server is null ? IndexRefresh.Plan(folder, identity, rows) : ServerRefresh.Plan(server, identity, rows, session.Cancel).GetAwaiter().GetResult();
+
+    static RefreshReport Run(Session session, IIndexServer? server, IndexFolder folder, VectorIdentity identity, IReadOnlyList<ValueText> rows, Func<IReadOnlyList<string>, float[][]> embed) =>
+        server is null ? IndexRefresh.Run(session.Experiment.Index, folder, identity, rows, embed)
+            : ServerRefresh.Run(session.Experiment.Index, server, identity, rows, embed, session.Cancel).GetAwaiter().GetResult();
 
     static void PrintPlan(Session session, IndexPlan plan)
     {

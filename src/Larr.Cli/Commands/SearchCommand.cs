@@ -29,6 +29,7 @@ static class SearchCommand
             if (parsed.GetValue(count) < 1) throw new InputException("--count", "value", parsed.GetValue(count).ToString(), "a whole number of at least 1");
             if (new[] { parsed.GetValue(text), parsed.GetValue(like), parsed.GetValue(vector) }.Count(q => q is not null) != 1)
                 throw new InputException("index search", "expected one of a text, --like and --vector");
+            if (place.IsServer(session, parsed)) throw new InputException("index search", "index.backend", session.Experiment.Index.Backend.ToString(), "a folder; ask the server itself, or name a folder by --index");
             IndexFolder folder = place.Open(session, parsed);
             using Generation live = folder.OpenLive();
             if (parsed.GetValue(field) is { } among && live.Header.Fields.All(f => f.Name != among))

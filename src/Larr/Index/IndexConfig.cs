@@ -1,3 +1,5 @@
+using Larr.Index.Servers;
+
 namespace Larr.Index;
 
 /// <summary>How an index is kept.</summary>
@@ -23,4 +25,10 @@ public sealed record IndexConfig
 
     /// <summary>Share of dead rows from which a refresh writes a segment anew without them. Default: 0.25.</summary>
     public double CompactDead { get; init; } = 0.25;
+
+    /// <summary>What keeps the index that <c>larr index refresh</c> keeps up to date. Default: a folder.</summary>
+    public IndexBackend Backend { get; init; }
+
+    /// <summary>Where the server is, for a backend other than the folder.</summary>
+    public ServerConfig Server { get; init; } = new();
 }

@@ -18,7 +18,7 @@ public sealed record RefreshReport(IndexPlan Plan, int Generation, bool Publishe
 public static class IndexRefresh
 {
     /// <summary>Below this cosine between a stored vector and the same text embedded again, the model is not the one it claims to be. Our choice: far above bfloat16's and int8's rounding.</summary>
-    const float SameModel = 0.99f;
+    internal const float SameModel = 0.99f;
 
     /// <summary>Plans without writing anything.</summary>
     public static IndexPlan Plan(IndexFolder folder, VectorIdentity identity, IReadOnlyList<ValueText> wanted)
