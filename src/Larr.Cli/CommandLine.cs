@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Larr.Cli.Commands;
+using Larr.Index;
 using Larr.Runs;
 
 namespace Larr.Cli;
@@ -31,6 +32,11 @@ public static class CommandLine
             await error.WriteLineAsync($"larr: {e.Message}");
             return 2;
         }
+        catch (IndexGateException e)
+        {
+            await error.WriteLineAsync($"larr: {e.Message}");
+            return 1;
+        }
         catch (OperationCanceledException)
         {
             await error.WriteLineAsync("larr: interrupted; the next run goes on from here");
@@ -51,8 +57,12 @@ public static class CommandLine
         root.Subcommands.Add(ExperimentCommands.Report());
         foreach (Command stage in StageCommands.All()) root.Subcommands.Add(stage);
         root.Subcommands.Add(IndexCommands.Index());
+        root.Subcommands.Add(FeatureCommands.Features());
+        root.Subcommands.Add(ImportCommands.Import());
+        root.Subcommands.Add(GenerateCommands.Generate());
         root.Subcommands.Add(BaseModelCommands.Text());
         root.Subcommands.Add(BaseModelCommands.Base());
+        root.Subcommands.Add(ExportCommands.Export());
         root.Subcommands.Add(MachineCommands.Schema());
         root.Subcommands.Add(MachineCommands.Doctor());
         root.Subcommands.Add(MachineCommands.Readme());

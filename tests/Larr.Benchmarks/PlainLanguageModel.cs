@@ -1,5 +1,4 @@
 using Larr.Model;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Larr.Kernels;
 using Larr.Model;
 using Larr.Pretrain;
 using Larr.Runs;
 using Larr.Train;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Larr.Benchmarks;

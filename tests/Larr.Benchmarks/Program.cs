@@ -12,6 +12,16 @@ if (args is ["micro", .. string[] micro])
 var root = new RootCommand("Speed of LARR, measured. Each benchmark compares ways of doing one job in one process.");
 root.Subcommands.Add(PretrainBench.Make());
 root.Subcommands.Add(new Command("micro", "Small measurements through BenchmarkDotNet; its options follow."));
+root.Subcommands.Add(TokenizeBench.Tokenize());
+root.Subcommands.Add(LoadBench.Load());
+root.Subcommands.Add(EmbedBench.Command());
+root.Subcommands.Add(IndexBench.Command());
+root.Subcommands.Add(CheckIndex.Command());
+root.Subcommands.Add(CheckIndex.Victim());
+root.Subcommands.Add(CtrBench.Command());
+root.Subcommands.Add(MetricSamples.Command());
+root.Subcommands.Add(SceneBench.Command());
+root.Subcommands.Add(FeaturesBench.Command());
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

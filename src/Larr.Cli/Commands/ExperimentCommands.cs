@@ -18,10 +18,10 @@ static class ExperimentCommands
 
     public static Command Ablate()
     {
-        var rows = new Option<string[]>("--row") { Description = "Only this row; may be given several times. The baseline is always there.", DefaultValueFactory = _ => [] };
+        var rows = new Option<string[]>("--row") { Description = "Only this row, one of ablate.rows or an alternative; may be given several times. The baseline is always there.", DefaultValueFactory = _ => [] };
         var command = new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests.");
         command.Options.Add(rows);
-        return CommonOptions.Over(command, (session, parsed) => Table(session, Chosen(parsed.GetValue(rows)!), "ablate"));
+        return CommonOptions.Over(command, (session, parsed) => Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate"));
     }
 
     public static Command Plan() => CommonOptions.Over(
@@ -72,15 +72,9 @@ static class ExperimentCommands
         if (session.Json) session.Output.WriteLine(result.ToLine());
     }
 
-    static IReadOnlyList<Setting> Chosen(string[] names)
-    {
-        foreach (string name in names)
-        {
-            if (Setting.Ablation.All(s => s.Name != name))
-                throw new InputException("--row", "value", $"'{name}'", $"'{Nearest.To(name, Setting.Ablation.Select(s => s.Name))}' perhaps");
-        }
-        return names.Length == 0 ? Setting.Ablation : [.. Setting.Ablation.Where(s => s == Setting.Baseline || names.Contains(s.Name))];
-    }
+    static IReadOnlyList<Setting> Chosen(Session session, string[] names) => names.Length > 0
+        ? Setting.Choose(names, "--row", "value")
+        : Setting.Choose(session.Experiment.Ablate.Rows, session.File.Path, "ablate.rows");
 
     /// <summary>Without a domain field there is nothing to adapt to.</summary>
     static IReadOnlyList<Setting> Possible(Session session, IReadOnlyList<Setting> settings) =>

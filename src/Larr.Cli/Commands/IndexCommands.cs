@@ -1,7 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using Larr.Embed;
-using Larr.Experiments;
 using Larr.Index;
 using Larr.Runs;
 
@@ -12,61 +11,77 @@ static class IndexCommands
 {
     public static Command Index()
     {
-        var command = new Command("index", "The index of scene values: build, search, verify, stats.");
+        var command = new Command("index", "The index of scene values: build, refresh, search, verify, stats, rollback, gc.");
         command.Subcommands.Add(Build());
-        command.Subcommands.Add(Search());
+        command.Subcommands.Add(RefreshCommand.Refresh());
+        command.Subcommands.Add(SearchCommand.Search());
         command.Subcommands.Add(Verify());
         command.Subcommands.Add(Stats());
+        command.Subcommands.Add(Rollback());
+        command.Subcommands.Add(Collect());
         return command;
     }
 
     static Command Build() => CommonOptions.Over(
-        new Command("build", "Builds the index of the experiment."),
-        (session, _) => session.PrintReport("index", session.Build(Node(session))));
+        new Command("build", "Builds the index stage of the experiment."),
+        (session, _) => session.PrintReport("index", session.Build(IndexPlace.Stage(session))));
 
-    static Command Search()
+    static Command Verify()
     {
-        var text = new Argument<string>("text") { Description = "Text to search for, such as \"the weather is light rain\"." };
-        var count = new Option<int>("--count", "-k") { Description = "Number of values.", DefaultValueFactory = _ => 10 };
-        var field = new Option<string?>("--field") { Description = "Only values of this scene field." };
-        var command = new Command("search", "Finds the scene values whose vectors lie nearest to a text.");
-        command.Arguments.Add(text);
-        command.Options.Add(count);
-        command.Options.Add(field);
-        return CommonOptions.Over(command, (session, parsed) =>
+        var place = new IndexPlace();
+        return CommonOptions.Over(place.AddTo(new Command("verify", "Checks checksums, counts, rows, canary queries and recall of the live generation.")), (session, parsed) =>
         {
-            string? among = parsed.GetValue(field);
-            string index = session.Build(Node(session));
-            string encoder = Path.Combine(session.Build(Stages(session).Contrast), "encoder");
-            using Generation live = Live(index);
-            if (among is not null && live.Header.Fields.All(f => f.Name != among))
-                throw new InputException(index, "--field", among, "one of " + string.Join(", ", live.Header.Fields.Select(f => f.Name)));
-            using PackedEmbedder embedder = PackedEmbedder.Load(encoder, session.Experiment.Embed);
-            IReadOnlyList<Neighbour> found = Neighbours.OfText(live, parsed.GetValue(text)!, t => embedder.Embed([t]).Vectors[0], parsed.GetValue(count), among);
+            using Generation live = place.Open(session, parsed).OpenLive();
+            double? recall = IndexVerify.Check(live, minRecall: session.Experiment.Index.MinRecall);
             session.Progress.End();
-            if (session.Json)
-                session.Print(new JsonArray([.. found.Select(n => new JsonObject { ["field"] = n.Field, ["value"] = n.Value, ["text"] = n.Text, ["cosine"] = n.Cosine })]));
-            else
-                foreach (Neighbour n in found) session.Output.WriteLine($"{n.Cosine:F3}  {n.Field,-16} {n.Value}");
+            if (session.Json) session.Print(new JsonObject { ["generation"] = live.Number, ["rows"] = live.Count, ["recall"] = recall });
+            else session.Output.WriteLine($"generation {live.Number}: {live.Count:N0} rows, every checksum, row and canary query right{Recall(recall)}");
         });
     }
 
-    static Command Verify() => CommonOptions.Over(
-        new Command("verify", "Checks counts, checksums and canary queries of the live generation."),
-        (session, _) =>
+    static Command Stats()
+    {
+        var place = new IndexPlace();
+        return CommonOptions.Over(place.AddTo(new Command("stats", "Counts, sizes, generations and identity of an index.")), (session, parsed) =>
         {
-            using Generation live = Live(session.Build(Node(session)));
-            IndexVerify.Check(live);
-            session.Output.WriteLine($"generation {live.Number}: {live.Count:N0} rows, every checksum and canary query right");
+            IndexStatistics statistics = IndexStatistics.Of(place.Open(session, parsed));
+            session.Progress.End();
+            JsonNode json = JsonSerializer.SerializeToNode(statistics, ConfigReader.Json)!;
+            if (session.Json) session.Print(json);
+            else session.Output.WriteLine(json.ToJsonString(ConfigReader.Json));
         });
+    }
 
-    static Command Stats() => CommonOptions.Over(
-        new Command("stats", "Counts, sizes and identity of the live generation."),
-        (session, _) => session.PrintReport("index", session.Build(Node(session))));
+    static Command Rollback()
+    {
+        var place = new IndexPlace();
+        return CommonOptions.Over(place.AddTo(new Command("rollback", "Makes the generation before the live one live again.")), (session, parsed) =>
+        {
+            IndexFolder folder = place.OpenRefreshed(session, parsed);
+            using OwnedLock held = folder.Lock();
+            int number = folder.Rollback(held);
+            if (session.Json) session.Print(new JsonObject { ["generation"] = number });
+            else session.Output.WriteLine($"generation {number} is live");
+        });
+    }
 
-    static Generation Live(string folder) => new IndexFolder(Path.Combine(folder, "index")).OpenLive();
+    static Command Collect()
+    {
+        var place = new IndexPlace();
+        var keep = new Option<int?>("--keep") { Description = "Generations that stay, the live one among them. Default: the experiment's." };
+        Command command = place.AddTo(new Command("gc", "Deletes old generations, segments that none uses, and what dead writers left."));
+        command.Options.Add(keep);
+        return CommonOptions.Over(command, (session, parsed) =>
+        {
+            int stay = parsed.GetValue(keep) ?? session.Experiment.Index.KeepGenerations;
+            if (stay < 1) throw new InputException("--keep", "value", stay.ToString(), "a whole number of at least 1");
+            IndexFolder folder = place.OpenRefreshed(session, parsed);
+            using OwnedLock held = folder.Lock();
+            IReadOnlyList<int> deleted = folder.Collect(held, stay);
+            if (session.Json) session.Print(new JsonObject { ["deleted"] = new JsonArray([.. deleted.Select(d => (JsonNode)d)]), ["kept"] = new JsonArray([.. folder.List().Select(d => (JsonNode)d)]) });
+            else session.Output.WriteLine($"deleted {deleted.Count} generations; {folder.List().Count} stay");
+        });
+    }
 
-    static StageNode Node(Session session) => Stages(session).Index(TextSource.Contrasted);
-
-    static Stages Stages(Session session) => new(session.File, session.Experiment.Data.Split.Fold);
+    public static string Recall(double? recall) => recall is { } share ? $", recall of the approximate search {share:F3}" : "";
 }

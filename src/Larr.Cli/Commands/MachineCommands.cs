@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using Larr.Experiments;
+using Larr.Llama;
 using Larr.Report;
 using Larr.Runs;
 
@@ -29,6 +30,7 @@ static class MachineCommands
             output.WriteLine($"AVX-512     {(Avx512F.IsSupported ? "yes" : "no")}");
             output.WriteLine($"libtorch    {TorchSharp.torch.__version__}, a product of two ones is {TorchSharp.torch.ones(1).mul(TorchSharp.torch.ones(1)).item<float>()}");
             output.WriteLine($"OpenMP      {(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") == "passive" ? "waits passively" : "OMP_WAIT_POLICY is not 'passive': several processes on few cores will be slow")}");
+            output.WriteLine($"llama.cpp   {LlamaLibrary.WhyAbsent ?? $"{LlamaLibrary.Folder}{(LlamaLibrary.HasGpu ? ", with a graphics card" : "")}"}");
             output.WriteLine($"LARR_DATA   {Environment.GetEnvironmentVariable("LARR_DATA") switch { null => "not set", var f when Directory.Exists(f) => f, var f => f + " (absent)" }}");
             output.WriteLine($"commit      {GitCommit.Current}");
         });

@@ -15,7 +15,7 @@ static class StageCommands
         Of("corpus", "Writes the documents for pre-training.", (stages, _) => stages.Corpus),
         Of("pretrain", "Continues the language model's pre-training (LARR stage 1).", (stages, _) => stages.Pretrain),
         Of("contrast", "Turns the language model into an embedder (LARR stage 2).", (stages, _) => stages.Contrast),
-        Of("embed", "Embeds every scene value once.", (stages, _) => stages.Embed(TextSource.Contrasted)),
+        EmbedCommand.Over(Of("embed", "Embeds every scene value once, or with --source a column of any file.", (stages, _) => stages.Embed(TextSource.Contrasted))),
         Of("align", "Trains the aggregation encoder and aligns it (LARR stage 3).", (stages, s) => stages.Align(s.Experiment.Seeds[0])),
         Of("ctr", "Trains the click model with the scene vector.", (stages, s) => stages.Ctr(Setting.Full, s.Experiment.Seeds[0])),
         Of("adapt", "Trains adaptive kernels per domain.", (stages, s) => stages.Adapt(Setting.Full, s.Experiment.Seeds[0])),

@@ -27,6 +27,8 @@ public static class AdaptStage
     {
         string field = AdaptedModel.DomainField(table);
         using CtrModel model = CtrModelFolder.Load(ctrFolder, table, vectors);
+        if (model.Config.Backbone is BackboneKind.Lr or BackboneKind.Fm)
+            throw new InputException("experiment", "ctr.backbone", $"{model.Config.Backbone}".ToLowerInvariant(), "one with hidden layers: kernels act on these");
         var inputs = new CtrInputs(table, model.Config, model.Map, model.Scene is null ? null : vectors);
         var domains = new DomainParts(table, field);
 

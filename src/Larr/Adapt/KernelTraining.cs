@@ -32,7 +32,7 @@ sealed class KernelTraining(CtrModel model, DomainKernels kernels, AdaptConfig c
         CtrMetrics frozen = Metrics(null);
         (double? best, int bestEpoch) = (frozen.Auc, 0);
         var stopping = new EarlyStopping(config.Patience);
-        stopping.Improves(frozen.Score());
+        stopping.Improves(frozen.Score(model.Config.Monitor));
         using var kept = new BestWeights(kernels);
         kept.Keep();
         using optim.Optimizer optimizer = optim.Adam(kernels.Decoders(), config.LearningRate);
@@ -47,7 +47,7 @@ sealed class KernelTraining(CtrModel model, DomainKernels kernels, AdaptConfig c
                 kernels.zero_grad();
             }
             CtrMetrics metrics = Metrics(kernels.Serve);
-            if (!stopping.Improves(metrics.Score())) continue;
+            if (!stopping.Improves(metrics.Score(model.Config.Monitor))) continue;
             (best, bestEpoch) = (metrics.Auc, epoch);
             kept.Keep();
         }

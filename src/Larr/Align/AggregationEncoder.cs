@@ -10,7 +10,7 @@ namespace Larr.Align;
 /// of the tokens is added to <c>&lt;agg&gt;</c>, and the MLP has a linear path beside it.
 /// </summary>
 /// <remarks>S distinct scenes, n scene fields, T = n + 1 tokens, U distinct values, D vector width, w encoder width.</remarks>
-public sealed class AggregationEncoder : SceneEncoder
+public sealed class AggregationEncoder : SceneAggregator
 {
     readonly Linear project, up, down, skip;
     readonly Parameter agg, field;

@@ -11,6 +11,49 @@ public enum SceneAggregation
 
     /// <summary>The aggregation encoder with its <c>&lt;agg&gt;</c> token (<see cref="AggregationEncoder"/>).</summary>
     Encoder,
+
+    /// <summary>The frozen vectors side by side, then a perceptron (<see cref="ConcatMlpScene"/>).</summary>
+    ConcatMlp,
+
+    /// <summary>A weighted mean by a learned query (<see cref="AttentionPoolScene"/>).</summary>
+    AttentionPool,
+
+    /// <summary>
+    /// The slow reference: the language model reads the whole scene as one text, and a perceptron follows. Its work grows with the distinct
+    /// scenes, and at serving with the requests, so it is trained and compared but not served.
+    /// </summary>
+    WholeText,
+}
+
+/// <summary>What a scene vector is aligned to.</summary>
+public enum CollaborativeSignal
+{
+    /// <summary>The embedding of the item clicked.</summary>
+    Item,
+
+    /// <summary>The embedding of the user who clicked.</summary>
+    User,
+
+    /// <summary>A linear layer over both, side by side.</summary>
+    UserAndItem,
+}
+
+/// <summary>What a click model does with the scene vector.</summary>
+public enum SceneUse
+{
+    /// <summary>It is one more field of the input.</summary>
+    Field,
+
+    /// <summary>It scales the other fields and is no input itself.</summary>
+    Gate,
+
+    /// <summary>Both.</summary>
+    FieldAndGate,
+
+    /// <summary>
+    /// Neither: the alignment loss alone shapes the embeddings, as in CTRL (arXiv 2306.02841). At serving there is no text and no encoder.
+    /// </summary>
+    AlignmentOnly,
 }
 
 /// <summary>Aggregation of scene vectors and their alignment to collaborative signals (LARR stage 3). Sizes and weights are our choices.</summary>
@@ -19,13 +62,25 @@ public sealed record AlignConfig
     /// <summary>How a scene's vectors are aggregated.</summary>
     public SceneAggregation Scene { get; init; } = SceneAggregation.Encoder;
 
+    /// <summary>What a click model does with the scene vector. The alignment stage itself does not read it.</summary>
+    public SceneUse Use { get; init; } = SceneUse.Field;
+
+    /// <summary>What the scene vector is aligned to. A user's embedding needs a user field, and <c>ctr.useUserId</c> in a click model.</summary>
+    public CollaborativeSignal Signal { get; init; } = CollaborativeSignal.Item;
+
     /// <summary>Weight λ of the alignment loss beside the click loss; 0 switches it off.</summary>
     public double Lambda { get; init; } = .1;
 
     /// <summary>Temperature of the alignment loss.</summary>
     public double Temperature { get; init; } = .1;
 
-    /// <summary>Width of the aggregation encoder.</summary>
+    /// <summary>Whether a pair of an identical scene is left out of the negatives. Where scenes are few, most of them would be false ones.</summary>
+    public bool MaskScenes { get; init; } = true;
+
+    /// <summary>Whether a pair of an identical signal (the same item, the same user, or both the same) is left out of the negatives.</summary>
+    public bool MaskSignals { get; init; } = true;
+
+    /// <summary>Width of the aggregation encoder, and of the hidden layer or tokens of the alternatives.</summary>
     public int Width { get; init; } = 32;
 
     /// <summary>Transformer layers of the aggregation encoder.</summary>

@@ -6,25 +6,24 @@ namespace Larr.Align;
 
 /// <summary>
 /// LARR stage 3 on its own: the aggregation encoder is trained beside a small collaborative model (<see cref="TwoTower"/>), with the text vectors frozen.
-/// Writes <c>scene-encoder.safetensors</c> (weights by name), <c>item-embeddings.safetensors</c> (<c>items</c> [known items, d]) with
+/// Writes the aggregator (<see cref="SceneArtefact"/>), <c>item-embeddings.safetensors</c> (<c>items</c> [known items, d]) with
 /// <c>item-embeddings.values</c> (the item of each row), and <c>report.json</c>.
 /// </summary>
 public static class AlignStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 2;
-
-    /// <summary>Name of the encoder's weights in the stage's folder.</summary>
-    public const string EncoderFile = "scene-encoder.safetensors";
+    public const int Version = 3;
 
     /// <summary>Runs the stage.</summary>
     /// <exception cref="InputException">The configuration has no scene, or the training part is empty.</exception>
     public static AlignReport Run(AlignConfig config, ImpressionTable table, SceneVectors vectors, StageContext context)
     {
-        if (config.Scene == SceneAggregation.None) throw new InputException("experiment", "align.scene", "none", "meanPool or encoder");
+        if (config.Scene == SceneAggregation.None) throw new InputException("experiment", "align.scene", "none", "a way to aggregate");
         int[] train = table.RowsOf(Part.Train), validation = table.RowsOf(Part.Validation);
         if (train.Length == 0) throw new InputException("impressions", "the training part is empty");
         string[] fields = [table.Find(FieldRole.Item)!.Name, .. table.FindAll(FieldRole.User).Select(f => f.Name)];
+        if (config.Signal != CollaborativeSignal.Item && fields.Length == 1)
+            throw new InputException("experiment", "align.signal", $"{config.Signal}", "item, or a field of the role user");
         FeatureMap map = FeatureMap.Build(table, fields, config.MinCount);
         var embeddings = new EmbeddingTable(map.Size, config.Dimension, .05f, context.Seed, map.Unknown);
         using var model = new TwoTower(config, vectors, context.Seed);
@@ -35,7 +34,7 @@ public static class AlignStage
         (double? positive, double? negative) = training.MeanCosines(validation);
         var report = new AlignReport(curve.Max(e => e.ValidationAuc), positive, negative, positiveBefore, negativeBefore, training.DistinctScenes, curve);
 
-        NamedWeights.Write(context.File(EncoderFile), NamedWeights.Of(model.scene));
+        SceneArtefact.Write(context.Folder, config, vectors, config.Dimension, model.scene);
         SaveItems(map, embeddings, context);
         context.WriteReport(report);
         return report;

@@ -31,6 +31,7 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
                 context.Cancel.ThrowIfCancellationRequested();
                 sum += Step(rows.Span, dense, sparse);
             }
+            sparse.Settle();
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             double auc = ValidationAuc(validation);
             curve.Add(new AlignEpoch(epoch, sum / batches.Count, double.IsNaN(auc) ? null : auc, seconds));
@@ -49,16 +50,16 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
         byte[] labels = Columns.Pick(table.Labels, rows);
         int[] clicked = [.. rows.Where((_, i) => labels[i] == 1).Take(config.BatchSize)];
         if (clicked.Length < 2) return (null, null);
-        (double positive, double negative) = AlignmentLoss.MeanCosines(Forward(clicked, train: false).Pairs);
+        (double positive, double negative) = AlignmentLoss.MeanCosines(Forward(clicked, train: false).Pairs, config);
         return (positive, double.IsNaN(negative) ? null : negative);
     }
 
     double Step(ReadOnlySpan<int> rows, optim.Optimizer dense, SparseAdam sparse)
     {
         using var scope = NewDisposeScope();
-        (Tensor logits, ClickedPairs pairs, Tensor gathered, int[] ids) = Forward(rows, train: true);
+        (Tensor logits, ClickedPairs pairs, Tensor gathered, int[] ids) = Forward(rows, train: true, sparse);
         Tensor loss = nn.functional.binary_cross_entropy_with_logits(logits, Columns.Labels(table.Labels, rows, CPU))
-            + config.Lambda * AlignmentLoss.Compute(pairs, config.Temperature);
+            + config.Lambda * AlignmentLoss.Compute(pairs, config);
         loss.backward();
         dense.step();
         model.zero_grad();
@@ -66,7 +67,7 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
         return loss.item<float>();
     }
 
-    (Tensor Logits, ClickedPairs Pairs, Tensor Gathered, int[] Ids) Forward(ReadOnlySpan<int> rows, bool train)
+    (Tensor Logits, ClickedPairs Pairs, Tensor Gathered, int[] Ids) Forward(ReadOnlySpan<int> rows, bool train, SparseOptimizer? sparse = null)
     {
         // Items first, then users; without a user field the users are zeros.
         int b = rows.Length;
@@ -77,11 +78,13 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
             ReadOnlySpan<int> codes = table.Codes(map.Fields[f]), to = map.Ids(f);
             for (int i = 0; i < b; i++) ids[f * b + i] = to[codes[rows[i]]];
         }
+        sparse?.Prepare(ids);
         Tensor gathered = embeddings.Gather(ids, CPU, train); // [2B,d]
         SceneBatch batch = _scenes.Batch(rows, CPU);
-        Tensor scenes = model.scene.forward(batch), items = gathered.narrow(0, 0, b);
-        Tensor logits = model.Logits(gathered.narrow(0, b, b), items, scenes.index_select(0, batch.OfRow));
-        return (logits, ClickedPairs.Of(scenes, batch.OfRow, items, ids.AsSpan(0, b), Columns.Pick(table.Labels, rows)), gathered, ids);
+        Tensor scenes = model.scene.forward(batch), items = gathered.narrow(0, 0, b), users = gathered.narrow(0, b, b);
+        Tensor logits = model.Logits(users, items, scenes.index_select(0, batch.OfRow));
+        long[] signals = SignalIds.Of(config.Signal, ids.AsSpan(0, b), ids.AsSpan(b));
+        return (logits, ClickedPairs.Of(scenes, batch.OfRow, model.Signal(users, items), signals, Columns.Pick(table.Labels, rows)), gathered, ids);
     }
 
     double ValidationAuc(ReadOnlySpan<int> rows)

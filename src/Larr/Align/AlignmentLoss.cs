@@ -3,42 +3,43 @@ using static TorchSharp.torch;
 namespace Larr.Align;
 
 /// <summary>
-/// InfoNCE between the scene vector of a clicked impression and the collaborative embedding of the item clicked (LARR stage 3, arXiv 2408.11523).
-/// Our choices: cosine similarity, both directions, in-batch negatives without those of an identical scene or an identical item, which are
-/// no negatives.
+/// InfoNCE between the scene vector of a clicked impression and a collaborative signal, such as the embedding of the item clicked (LARR stage 3,
+/// arXiv 2408.11523). Our choices: cosine similarity, both directions, in-batch negatives without those of an identical scene or an identical
+/// signal, which are no negatives.
 /// </summary>
 public static class AlignmentLoss
 {
     /// <summary>The mean loss of the pairs, a scalar; zero when there is none.</summary>
     /// <param name="pairs">Positives; each is a negative for the others.</param>
-    /// <param name="temperature">Divides the cosines.</param>
-    public static Tensor Compute(ClickedPairs pairs, double temperature)
+    /// <param name="config">Temperature, which divides the cosines, and masks.</param>
+    public static Tensor Compute(ClickedPairs pairs, AlignConfig config)
     {
         if (pairs.Count == 0) return zeros(Array.Empty<long>(), device: pairs.Scene.device);
         using var scope = NewDisposeScope();
-        Tensor scores = Cosines(pairs).div_(temperature).masked_fill(NotNegative(pairs), float.NegativeInfinity); // [P,P]
+        Tensor scores = Cosines(pairs).div_(config.Temperature).masked_fill(NotNegative(pairs, config), float.NegativeInfinity); // [P,P]
         Tensor own = arange(pairs.Count, device: scores.device);
         Tensor loss = nn.functional.cross_entropy(scores, own) + nn.functional.cross_entropy(scores.t(), own);
         return (loss / 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean cosine of the positives, and of the negatives that the loss uses; NaN where there is none.</summary>
-    public static (double Positive, double Negative) MeanCosines(ClickedPairs pairs)
+    public static (double Positive, double Negative) MeanCosines(ClickedPairs pairs, AlignConfig config)
     {
         using var scope = NewDisposeScope();
         Tensor cosines = Cosines(pairs);
-        Tensor negative = NotNegative(pairs).logical_or(Own(pairs)).logical_not();
+        Tensor negative = NotNegative(pairs, config).logical_or(Own(pairs)).logical_not();
         return (cosines.diagonal().mean().item<float>(), cosines.masked_select(negative).mean().item<float>());
     }
 
     static Tensor Cosines(ClickedPairs pairs) =>
-        nn.functional.normalize(pairs.Scene, dim: 1).matmul(nn.functional.normalize(pairs.Item, dim: 1).t());
+        nn.functional.normalize(pairs.Scene, dim: 1).matmul(nn.functional.normalize(pairs.Signal, dim: 1).t());
 
-    // True off the diagonal where two pairs share their scene or their item.
-    static Tensor NotNegative(ClickedPairs pairs)
+    // True off the diagonal where two pairs share their scene or their signal, as far as these are masked.
+    static Tensor NotNegative(ClickedPairs pairs, AlignConfig config)
     {
-        (Tensor scenes, Tensor items) = (pairs.SceneIds, pairs.ItemIds);
-        Tensor same = scenes.unsqueeze(0).eq(scenes.unsqueeze(1)).logical_or(items.unsqueeze(0).eq(items.unsqueeze(1)));
+        Tensor same = zeros(pairs.Count, pairs.Count, ScalarType.Bool, pairs.Scene.device);
+        if (config.MaskScenes) same = same.logical_or(pairs.SceneIds.unsqueeze(0).eq(pairs.SceneIds.unsqueeze(1)));
+        if (config.MaskSignals) same = same.logical_or(pairs.SignalIds.unsqueeze(0).eq(pairs.SignalIds.unsqueeze(1)));
         return same.logical_and(Own(pairs).logical_not());
     }
 

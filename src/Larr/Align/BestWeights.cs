@@ -1,3 +1,5 @@
+using Larr.Data;
+using Larr.Model;
 using static TorchSharp.torch;
 
 namespace Larr.Align;
@@ -29,6 +31,31 @@ public sealed class BestWeights(nn.Module module, EmbeddingTable? embeddings = n
         using var grad = no_grad();
         foreach ((string name, Tensor tensor) in module.state_dict()) tensor.copy_(_tensors[name]);
         _rows?.CopyTo(embeddings!.Weights, 0);
+    }
+
+    /// <summary>Writes the kept weights to <paramref name="file"/>, and the kept rows to <paramref name="rowsFile"/>; nothing where none were kept.</summary>
+    public void Save(string file, string rowsFile)
+    {
+        if (_tensors.Count == 0) return;
+        NamedWeights.Write(file, _tensors.Where(t => t.Value.dtype == ScalarType.Float32).Select(t => (t.Key, t.Value)));
+        if (_rows is not null) ColumnFile<float>.Write(rowsFile, _rows);
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> wrote as the kept weights; does nothing where there are no such files.</summary>
+    public void Load(string file, string rowsFile)
+    {
+        if (!File.Exists(file)) return;
+        Keep();
+        using var reader = new SafetensorsReader(file);
+        foreach ((string name, Tensor tensor) in _tensors)
+        {
+            if (tensor.dtype != ScalarType.Float32) continue;
+            using Tensor value = reader.Read(name);
+            tensor.copy_(value);
+        }
+        if (_rows is null) return;
+        using var rows = new ColumnFile<float>(rowsFile);
+        rows.Span.CopyTo(_rows);
     }
 
     /// <inheritdoc/>

@@ -14,10 +14,13 @@ public static class Columns
     }
 
     /// <summary>0/1 labels of <paramref name="rows"/> as float32 [rows].</summary>
-    public static Tensor Labels(ReadOnlySpan<byte> column, ReadOnlySpan<int> rows, Device device)
+    public static Tensor Labels(ReadOnlySpan<byte> column, ReadOnlySpan<int> rows, Device device) => Labels(Pick(column, rows), device);
+
+    /// <summary>0/1 labels as float32 [rows].</summary>
+    public static Tensor Labels(byte[] labels, Device device)
     {
-        float[] values = new float[rows.Length];
-        for (int i = 0; i < values.Length; i++) values[i] = column[rows[i]];
+        float[] values = new float[labels.Length];
+        for (int i = 0; i < values.Length; i++) values[i] = labels[i];
         return from_array(values).to(device);
     }
 }

@@ -4,20 +4,24 @@ namespace Larr.Align;
 /// <param name="patience">Epochs in a row without a better score after which to stop; one at least.</param>
 public sealed class EarlyStopping(int patience)
 {
-    int _since;
-
     /// <summary>The best score so far.</summary>
     public double Best { get; private set; } = double.NegativeInfinity;
 
+    /// <summary>Epochs since the best score.</summary>
+    public int Since { get; private set; }
+
     /// <summary>Whether patience is at its end.</summary>
-    public bool Stop => _since >= Math.Max(1, patience);
+    public bool Stop => Since >= Math.Max(1, patience);
 
     /// <summary>Takes the score of one more epoch; true where it is the best one so far.</summary>
     public bool Improves(double score)
     {
         bool better = score > Best;
-        _since = better ? 0 : _since + 1;
+        Since = better ? 0 : Since + 1;
         if (better) Best = score;
         return better;
     }
+
+    /// <summary>Goes on from where an interrupted training was.</summary>
+    public void Resume(double best, int since) => (Best, Since) = (best, since);
 }

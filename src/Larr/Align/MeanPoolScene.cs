@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Larr.Align;
 
 /// <summary>The ablation's baseline: the mean of a scene's frozen vectors, then one linear layer. It cannot tell which field a vector came from.</summary>
-public sealed class MeanPoolScene : SceneEncoder
+public sealed class MeanPoolScene : SceneAggregator
 {
     readonly TorchSharp.Modules.Linear project;
 

@@ -29,31 +29,12 @@ public sealed class SceneRows
     {
         _vectors = vectors;
         int n = vectors.Fields.Count;
-        int[] ofRow = new int[table.Rows];
-        int scenes = 1;
-        foreach (string field in vectors.Fields)
-        {
-            // A scene's number grows field by field: (number so far, next code) → next number. Exact, one pass per field.
-            var numbers = new Dictionary<long, int>();
-            ReadOnlySpan<int> codes = table.Codes(field);
-            for (int r = 0; r < ofRow.Length; r++)
-            {
-                ref int number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, ((long)ofRow[r] << 32) | (uint)codes[r], out bool known);
-                if (!known) number = numbers.Count - 1;
-                ofRow[r] = number;
-            }
-            scenes = numbers.Count;
-        }
-        _codes = new int[scenes * n];
-        for (int f = 0; f < n; f++)
-        {
-            ReadOnlySpan<int> codes = table.Codes(vectors.Fields[f]);
-            for (int r = 0; r < ofRow.Length; r++) _codes[ofRow[r] * n + f] = codes[r];
-        }
+        DistinctScenes scenes = DistinctScenes.Of(table, vectors.Whole ? DistinctScenes.FieldsOf(table) : vectors.Fields);
+        _codes = vectors.Whole ? [.. Enumerable.Range(0, scenes.Count)] : scenes.Codes;
         _valueOffsets = new int[n + 1];
-        for (int f = 0; f < n; f++) _valueOffsets[f + 1] = _valueOffsets[f] + table.Values(vectors.Fields[f]).Count;
-        (_ofRow, Count) = (ofRow, scenes);
-        (_sceneSlots, _valueSlots) = (new int[scenes], new int[_valueOffsets[n]]);
+        for (int f = 0; f < n; f++) _valueOffsets[f + 1] = _valueOffsets[f] + (vectors.Whole ? scenes.Count : table.Values(vectors.Fields[f]).Count);
+        (_ofRow, Count) = (scenes.OfRow, scenes.Count);
+        (_sceneSlots, _valueSlots) = (new int[Count], new int[_valueOffsets[n]]);
     }
 
     /// <summary>The scene number of each row of the table.</summary>

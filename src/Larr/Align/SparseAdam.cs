@@ -1,98 +1,105 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using static TorchSharp.torch;
 
 namespace Larr.Align;
 
 /// <summary>
-/// Adam (arXiv 1412.6980) on the touched rows of an <see cref="EmbeddingTable"/>. Moments and step count belong to a row, so a row sees
-/// exactly the Adam of the steps in which it was touched. L2 regularisation is lazy as well: it acts on a row when the row is touched.
+/// Adam (arXiv 1412.6980) on the touched rows of an <see cref="EmbeddingTable"/>, following dense Adam with L2 regularisation in the gradient: steps that
+/// missed a row are made up when it is next read, the newest <see cref="Reach"/> of them at most (our choice: without regularisation the
+/// momentum has died out long before, and with it a row so rarely seen is close to zero).
 /// </summary>
 /// <param name="table">The table to train.</param>
 /// <param name="learningRate">Step size.</param>
-/// <param name="l2">Added to a touched row's gradient, times its weights.</param>
-public sealed class SparseAdam(EmbeddingTable table, float learningRate, float l2 = 0)
+/// <param name="l2">Added to a row's gradient in every step, times its weights.</param>
+public sealed class SparseAdam(EmbeddingTable table, float learningRate, float l2 = 0) : SparseOptimizer(table, learningRate, l2)
 {
     const float Beta1 = .9f, Beta2 = .999f, Epsilon = 1e-8f;
-
-    // Beyond this many steps the corrections are one to float precision.
-    static readonly (float First, float SecondRoot)[] s_corrections =
-        [.. Enumerable.Range(1, 1 << 15).Select(k => ((float)(1 - Math.Pow(Beta1, k)), (float)Math.Sqrt(1 - Math.Pow(Beta2, k))))];
+    const int MomentumReach = 128, DecayReach = 1024;
 
     readonly float[] _first = new float[table.Weights.Length];
     readonly float[] _second = new float[table.Weights.Length];
-    readonly int[] _steps = new int[table.Rows];
-    readonly int[] _slots = new int[table.Rows];
-    int[] _touched = [];
-    float[] _sums = [];
 
-    /// <summary>Sums the gradients of equal ids and takes one Adam step on each of their rows.</summary>
-    /// <param name="ids">Row numbers as they were gathered; negative ones are skipped.</param>
-    /// <param name="gradient">Gradient of the gathered tensor, [ids, dimension].</param>
-    public void Step(ReadOnlySpan<int> ids, Tensor gradient)
+    // Step k (from 1) is w − rate·m / (√v + epsilon) with rate = lr·√c2 / c1 and epsilon = ε·√c2, where c1 and c2 correct Adam's bias.
+    readonly List<Size> _sizes = [default];
+
+    /// <summary>The greatest number of missed steps that are made up.</summary>
+    public int Reach => L2 > 0 ? DecayReach : MomentumReach;
+
+    /// <inheritdoc/>
+    protected override void Begin(int step)
     {
-        using Tensor host = gradient.to(CPU).contiguous();
-        int count = Sum(ids, MemoryMarshal.Cast<byte, float>(host.bytes));
-        int d = table.Dimension;
-        for (int s = 0; s < count; s++)
-        {
-            int row = _touched[s];
-            _slots[row] = 0;
-            (float first, float secondRoot) = s_corrections[Math.Min(_steps[row]++, s_corrections.Length - 1)];
-            // w − lr·(m / c1) / (√v / √c2 + ε) = w − (lr·√c2 / c1)·m / (√v + ε·√c2)
-            Update(table.Row(row), _sums.AsSpan(s * d, d), _first.AsSpan(row * d, d), _second.AsSpan(row * d, d),
-                learningRate * secondRoot / first, Epsilon * secondRoot);
-        }
+        double secondRoot = Math.Sqrt(1 - Math.Pow(Beta2, step));
+        _sizes.Add(new Size((float)(LearningRate * secondRoot / (1 - Math.Pow(Beta1, step))), (float)(Epsilon * secondRoot)));
     }
 
-    int Sum(ReadOnlySpan<int> ids, ReadOnlySpan<float> gradient)
+    /// <inheritdoc/>
+    protected override void Update(int row, ReadOnlySpan<float> gradient) => Run(row, gradient, Sizes(Steps - 1, Steps));
+
+    /// <inheritdoc/>
+    protected override void Miss(int row, int from, int to)
     {
-        int d = table.Dimension;
-        if (_touched.Length < ids.Length) (_touched, _sums) = (new int[ids.Length], new float[ids.Length * d]);
-        int count = 0;
-        for (int n = 0; n < ids.Length; n++)
+        Run(row, default, Sizes(Math.Max(from, to - Reach), to));
+        // Momentum that has died out is taken away before it becomes a number that processors are slow with.
+        if (L2 == 0 && to - from >= MomentumReach) _first.AsSpan(row * Table.Dimension, Table.Dimension).Clear();
+    }
+
+    /// <inheritdoc/>
+    protected override void SaveState(BinaryWriter writer)
+    {
+        writer.Write(MemoryMarshal.AsBytes<float>(_first));
+        writer.Write(MemoryMarshal.AsBytes<float>(_second));
+        writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_sizes)));
+    }
+
+    /// <inheritdoc/>
+    protected override void LoadState(BinaryReader reader)
+    {
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_first.AsSpan()));
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_second.AsSpan()));
+        CollectionsMarshal.SetCount(_sizes, Steps + 1);
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(_sizes)));
+    }
+
+    ReadOnlySpan<Size> Sizes(int from, int to) => CollectionsMarshal.AsSpan(_sizes).Slice(from + 1, to - from);
+
+    /// <summary>Takes some steps on a row, each with the same gradient (none where it is empty).</summary>
+    void Run(int row, ReadOnlySpan<float> gradient, ReadOnlySpan<Size> sizes)
+    {
+        int d = Table.Dimension, width = Vector<float>.Count;
+        Span<float> weights = Table.Row(row), first = _first.AsSpan(row * d, d), second = _second.AsSpan(row * d, d);
+        for (int i = 0; i < d; i += width)
         {
-            if (ids[n] < 0) continue;
-            ref int slot = ref _slots[ids[n]];
-            ReadOnlySpan<float> from = gradient.Slice(n * d, d);
-            if (slot == 0)
+            int count = Math.Min(width, d - i);
+            (Vector<float> w, Vector<float> m, Vector<float> v) = (Load(weights.Slice(i, count)), Load(first.Slice(i, count)), Load(second.Slice(i, count)));
+            Vector<float> data = gradient.IsEmpty ? default : Load(gradient.Slice(i, count));
+            foreach (Size size in sizes)
             {
-                _touched[count++] = ids[n];
-                slot = count;
-                from.CopyTo(_sums.AsSpan((slot - 1) * d, d));
+                Vector<float> g = data + L2 * w;
+                m = Beta1 * m + (1 - Beta1) * g;
+                v = Beta2 * v + (1 - Beta2) * g * g;
+                w -= size.Rate * m / (Vector.SquareRoot(v) + new Vector<float>(size.Epsilon));
             }
-            else Add(_sums.AsSpan((slot - 1) * d, d), from);
+            Store(w, weights.Slice(i, count));
+            Store(m, first.Slice(i, count));
+            Store(v, second.Slice(i, count));
         }
-        return count;
     }
 
-    static void Add(Span<float> to, ReadOnlySpan<float> from)
+    /// <summary>A vector from as many values as there are; zero beyond them.</summary>
+    static Vector<float> Load(ReadOnlySpan<float> values)
     {
-        int i = 0;
-        for (; i <= to.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(to[i..]) + new Vector<float>(from[i..])).CopyTo(to[i..]);
-        for (; i < to.Length; i++) to[i] += from[i];
+        if (values.Length == Vector<float>.Count) return new Vector<float>(values);
+        Span<float> padded = stackalloc float[Vector<float>.Count];
+        padded.Clear();
+        values.CopyTo(padded);
+        return new Vector<float>(padded);
     }
 
-    void Update(Span<float> w, ReadOnlySpan<float> sum, Span<float> m, Span<float> v, float rate, float epsilon)
+    static void Store(Vector<float> vector, Span<float> values)
     {
-        int i = 0;
-        for (; i <= w.Length - Vector<float>.Count; i += Vector<float>.Count)
-        {
-            var weight = new Vector<float>(w[i..]);
-            Vector<float> g = new Vector<float>(sum[i..]) + l2 * weight;
-            Vector<float> first = Beta1 * new Vector<float>(m[i..]) + (1 - Beta1) * g;
-            Vector<float> second = Beta2 * new Vector<float>(v[i..]) + (1 - Beta2) * g * g;
-            first.CopyTo(m[i..]);
-            second.CopyTo(v[i..]);
-            (weight - rate * first / (Vector.SquareRoot(second) + new Vector<float>(epsilon))).CopyTo(w[i..]);
-        }
-        for (; i < w.Length; i++)
-        {
-            float g = sum[i] + l2 * w[i];
-            m[i] = Beta1 * m[i] + (1 - Beta1) * g;
-            v[i] = Beta2 * v[i] + (1 - Beta2) * g * g;
-            w[i] -= rate * m[i] / (MathF.Sqrt(v[i]) + epsilon);
-        }
+        if (values.Length == Vector<float>.Count) vector.CopyTo(values);
+        else for (int i = 0; i < values.Length; i++) values[i] = vector[i];
     }
+
+    readonly record struct Size(float Rate, float Epsilon);
 }

@@ -17,6 +17,9 @@ public sealed class BatchEncoder(TextEncoder encoder, IReadOnlyList<int[]> token
     /// <summary>Tokens encoded so far, padding not counted.</summary>
     public long Tokens { get; private set; }
 
+    /// <summary>Tokens of a text.</summary>
+    public int LengthOf(int text) => tokens[text].Length;
+
     /// <summary>Unit vectors [N,D] of N distinct texts, in their order.</summary>
     public Tensor Encode(IReadOnlyList<int> texts)
     {

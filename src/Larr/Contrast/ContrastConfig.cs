@@ -1,4 +1,5 @@
 using Larr.Model;
+using Larr.Runs;
 using Larr.Train;
 
 namespace Larr.Contrast;
@@ -21,14 +22,44 @@ public sealed record ContrastConfig
     /// <summary>Temperature of the scores. Default: 0.05.</summary>
     public double Temperature { get; init; } = 0.05;
 
-    /// <summary>Is the temperature learned, starting from <see cref="Temperature"/>, never below 0.01? Default: no.</summary>
+    /// <summary>
+    /// Temperature of the scores of scene values with items. Higher, because a value changes the chance of an item by a factor of a few, not of hundreds: at
+    /// a low temperature all values of a field fit into one direction. Default: 0.2.
+    /// </summary>
+    public double SceneTemperature { get; init; } = 0.2;
+
+    /// <summary>Are the temperatures learned, starting from those given, never below 0.01? Default: no.</summary>
     public bool LearnTemperature { get; init; }
 
     /// <summary>Does each pair also count from right to left? Default: yes.</summary>
     public bool Symmetric { get; init; } = true;
 
-    /// <summary>Correct in-batch negatives by how often they are drawn? Default: yes.</summary>
-    public bool PopularityCorrection { get; init; } = true;
+    /// <summary>
+    /// Take log of how often a key is drawn off its score (sampled softmax)? Then scores tell what is likeliest, popularity included; without, what is
+    /// likelier than elsewhere, as nearness of meaning asks. Default: no.
+    /// </summary>
+    public bool LogQ { get; init; }
+
+    /// <summary>
+    /// A key that is nearer to a query than the query's own positive by more than this cosine is taken for an unknown positive and masked. Null: none
+    /// is. Default: null.
+    /// </summary>
+    public double? FalseNegativeMargin { get; init; }
+
+    /// <summary>Hard negatives mined for each pair, shared by the batch. Default: 0.</summary>
+    public int HardNegatives { get; init; }
+
+    /// <summary>First rank of the window that hard negatives are drawn from; 1 is the nearest. Default: 5.</summary>
+    public int HardFromRank { get; init; } = 5;
+
+    /// <summary>Last rank of that window. Default: 50.</summary>
+    public int HardToRank { get; init; } = 50;
+
+    /// <summary>Leading widths of the embedding that the loss also asks of (Matryoshka), each below <see cref="Dimension"/>. Default: none.</summary>
+    public IReadOnlyList<int> Widths { get; init; } = [];
+
+    /// <summary>Tokens that are held with their graph at a time (<see cref="GradCache"/>), for batches larger than memory. Null: the whole batch at once. Default: null.</summary>
+    public int? GradCacheTokens { get; init; }
 
     /// <summary>Pairs of each kind per step. Default: 32.</summary>
     public int Batch { get; init; } = 32;
@@ -42,8 +73,8 @@ public sealed record ContrastConfig
     /// <summary>How hidden states become one vector. Default: the state of the embedding token at the end.</summary>
     public Pooling Pooling { get; init; } = Pooling.LastToken;
 
-    /// <summary>A longer text is cut to so many tokens, the embedding token included. Default: 48.</summary>
-    public int MaxTokens { get; init; } = 48;
+    /// <summary>A longer text is cut to so many tokens, the embedding token included. Default: 80.</summary>
+    public int MaxTokens { get; init; } = 80;
 
     /// <summary>Most similar users (items) that each user (item) is paired with. Default: 5.</summary>
     public int Neighbours { get; init; } = 5;
@@ -68,6 +99,20 @@ public sealed record ContrastConfig
 
     /// <summary>Steps between lines of <c>curve.csv</c>. Default: 10.</summary>
     public int LogEvery { get; init; } = 10;
+
+    /// <summary>Checks values that no type can.</summary>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        void Check(bool right, string key, object? value, string expected)
+        {
+            if (!right) throw new InputException("experiment", $"contrast.{key}", $"{value}", expected);
+        }
+        Check(Batch >= 2, "batch", Batch, "at least 2 pairs");
+        Check(HardFromRank >= 1 && HardToRank >= HardFromRank, "hardToRank", HardToRank, $"a rank from hardFromRank = {HardFromRank} on, which is at least 1");
+        Check(GradCacheTokens is null or > 0, "gradCacheTokens", GradCacheTokens, "a positive number of tokens");
+        Check(Dimension is null || Widths.All(w => w > 0 && w < Dimension), "widths", string.Join(", ", Widths), $"numbers from 1 to {Dimension - 1}");
+    }
 
     /// <summary>The weight of a kind.</summary>
     public double Weight(PairKind kind) => kind switch

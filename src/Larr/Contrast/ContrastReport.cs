@@ -7,12 +7,14 @@ namespace Larr.Contrast;
 /// <param name="Steps">Optimizer steps.</param>
 /// <param name="Tokens">Tokens encoded in training by this process.</param>
 /// <param name="Seconds">Duration of training by this process.</param>
-/// <param name="Temperature">Temperature at the end.</param>
+/// <param name="Warnings">What the curve looks wrong by, in words.</param>
 public sealed record ContrastReport(
-    IReadOnlyDictionary<string, PairKindReport> Kinds, int Texts, int CutTexts, int Steps, long Tokens, double Seconds, double Temperature);
+    IReadOnlyDictionary<string, PairKindReport> Kinds, int Texts, int CutTexts, int Steps, long Tokens, double Seconds, IReadOnlyList<string> Warnings);
 
 /// <summary>One kind of pairs.</summary>
 /// <param name="TrainingPairs">Distinct pairs trained on.</param>
+/// <param name="Health">What the pairs looked like before training.</param>
+/// <param name="Temperature">Temperature at the end.</param>
 /// <param name="Before">Retrieval over held-out pairs with the model as it came: mean of the hidden states, no projection.</param>
 /// <param name="After">Retrieval over the same pairs with the trained encoder.</param>
-public sealed record PairKindReport(int TrainingPairs, RetrievalReport Before, RetrievalReport After);
+public sealed record PairKindReport(int TrainingPairs, PairHealth Health, double Temperature, RetrievalReport Before, RetrievalReport After);

@@ -16,7 +16,7 @@ namespace Larr.Contrast;
 public static class ContrastStage
 {
     /// <summary>Changes when the stage's output for the same input changes.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Trains on pairs mined from the training part of <paramref name="table"/>.</summary>
     /// <param name="config">The configuration.</param>
@@ -27,6 +27,7 @@ public static class ContrastStage
     /// <exception cref="InputException">An input folder is incomplete, or no pair can be mined.</exception>
     public static ContrastReport Run(ContrastConfig config, ImpressionTable table, string corpusFolder, string modelFolder, StageContext context)
     {
+        config.Validate();
         context.Report("mining pairs");
         var source = new PairSource(table, corpusFolder, config, context.Seed);
         PairSet[] sets = [.. Mine(source, heldOut: false).Where(s => s.Pairs.Count > 0)];
@@ -34,10 +35,15 @@ public static class ContrastStage
         Dictionary<PairKind, (int, int)[]> heldOut = Mine(source, heldOut: true).ToDictionary(s => s.Kind, s => Sample(s, config.MaxHeldOutPairs, context.Seed));
 
         (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(modelFolder);
-        AddSpecialTokens(decoder, tokenizer, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json"), context.Seed);
+        SpecialTokenInit.Add(decoder, tokenizer, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json"), EmbedToken.Text, context.Seed);
         decoder.Compute = config.Precision.Type();
         int[][] plain = [.. source.Pool.Texts.Select(tokenizer.Encode)];
         int[] measured = [.. heldOut.Values.SelectMany(p => p).SelectMany(p => (int[])[p.Item1, p.Item2]).Distinct()];
+
+        Dictionary<PairKind, PairHealth> health = sets.ToDictionary(set => set.Kind,
+            set => PairDoctor.Examine(set, heldOut[set.Kind], config.Batch, t => plain[t].Length >= config.MaxTokens));
+        foreach ((PairKind kind, PairHealth found) in health)
+            foreach (string warning in found.Warnings) context.Report($"warning: {kind} pairs: {warning}");
 
         context.Report("retrieval before training");
         var frozen = new BatchEncoder(new TextEncoder(decoder, Pooling.Mean, dimension: null, context.Seed), Cut(plain, config.MaxTokens, end: null));
@@ -47,15 +53,16 @@ public static class ContrastStage
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
         var clock = Stopwatch.StartNew();
-        ContrastTraining.Run(model, texts, sets, config, context);
-        (double seconds, long tokens, double temperature) = (clock.Elapsed.TotalSeconds, texts.Tokens, model.TemperatureNow());
+        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, config, context);
+        (double seconds, long tokens) = (clock.Elapsed.TotalSeconds, texts.Tokens);
 
         context.Report("retrieval after training");
         Dictionary<PairKind, RetrievalReport> after = Measure(texts);
         model.encoder.Save(context.File("encoder"), tokenizer);
         var report = new ContrastReport(
-            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"), s => new PairKindReport(s.Pairs.Count, before[s.Kind], after[s.Kind])),
-            plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, temperature);
+            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"),
+                s => new PairKindReport(s.Pairs.Count, health[s.Kind], model.TemperatureNow(s.Kind), before[s.Kind], after[s.Kind])),
+            plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, warnings);
         context.WriteReport(report);
         Checkpoint.Clear(context.Folder);
         return report;
@@ -75,20 +82,12 @@ public static class ContrastStage
         if (source.Config.SceneItem > 0) yield return SceneItemPairs.Mine(source, heldOut);
     }
 
+    /// <summary>The clearest pairs; among equals a sample.</summary>
     static (int, int)[] Sample(PairSet set, int most, int seed)
     {
-        (int, int)[] pairs = [.. set.Pairs.Select(p => (p.Left, p.Right)).Distinct()];
+        Pair[] pairs = [.. set.Pairs.DistinctBy(p => (p.Left, p.Right))];
         new Random(seed).Shuffle(pairs);
-        return [.. pairs.Take(most)];
-    }
-
-    static void AddSpecialTokens(Decoder decoder, TextTokenizer tokenizer, Dictionary<string, string> descriptions, int seed)
-    {
-        Dictionary<string, string> missing = descriptions.Where(d => !tokenizer.Has(d.Key)).ToDictionary();
-        if (missing.Count == 0) return;
-        tokenizer.AddSpecial(missing.Keys);
-        if (tokenizer.VocabularySize > decoder.Config.VocabularySize) decoder.Resize(tokenizer.VocabularySize);
-        SpecialTokenInit.Apply(decoder, tokenizer, missing, seed);
+        return [.. pairs.OrderByDescending(p => p.Weight).Take(most).Select(p => (p.Left, p.Right))];
     }
 
     static int[][] Cut(int[][] texts, int most, int? end) =>

@@ -12,41 +12,66 @@ static class ContrastTraining
 {
     const int StepsPerCheckpoint = 50;
 
-    /// <summary>Trains, going on from a checkpoint where the folder has one; leaves a checkpoint-free folder with <c>curve.csv</c>.</summary>
-    public static void Run(ContrastModel model, BatchEncoder texts, IReadOnlyList<PairSet> sets, ContrastConfig config, StageContext context)
+    /// <summary>Trains, going on from a checkpoint where the folder has one; leaves <c>curve.csv</c> and returns the curve's warnings.</summary>
+    public static IReadOnlyList<string> Run(ContrastModel model, BatchEncoder texts, IReadOnlyList<PairSet> sets, ContrastConfig config, StageContext context)
     {
         using var optimizer = ParameterGroups.AdamW(model, config.Optim);
         Checkpoint.TryLoad<int>(context.Folder, model, optimizer, out long first, out _);
         using var log = new ContrastLog(context, config.Steps, config.LogEvery, first);
         var step = new TrainStep(model, optimizer, config.Optim.ClipNorm);
+        var hard = config.HardNegatives > 0 ? new HardNegatives(texts, config) : null;
         model.train();
         for (long s = first; s < config.Steps; s++)
         {
             context.Cancel.ThrowIfCancellationRequested();
+            if (s % StepsPerCheckpoint == 0) hard?.Refresh(sets, context.Cancel);
             // A generator per step: a resumed run draws what an uninterrupted one would have drawn.
             var random = new Random(unchecked(context.Seed * 1_000_003 + (int)s));
-            (PairSet Set, Pair[] Batch)[] drawn = [.. sets.Select(set => (set, set.Draw(config.Batch, random)))];
-            double rate = config.Optim.Rate(s, config.Steps), positive = 0, negative = 0;
+            DrawnBatch[] drawn = [.. sets.Select(set => Draw(set, config.Batch, hard, random, context.Cancel))];
+            int[] distinct = [.. drawn.SelectMany(d => d.Texts).Distinct()];
             long tokensBefore = texts.Tokens;
-            double loss = step.Run(rate, () =>
-            {
-                int[] distinct = [.. drawn.SelectMany(d => d.Batch).SelectMany(p => (int[])[p.Left, p.Right]).Distinct()];
-                Dictionary<int, int> rowOf = distinct.Index().ToDictionary(t => t.Item, t => t.Index);
-                Tensor vectors = texts.Encode(distinct), temperature = model.Temperature(); // [N,D]
-                Tensor sum = zeros(1, device: vectors.device).squeeze();
-                foreach ((PairSet set, Pair[] batch) in drawn)
-                {
-                    PairLoss pair = PairLoss.Of(set, batch, vectors, rowOf, temperature, config);
-                    sum = sum + config.Weight(set.Kind) * pair.Loss;
-                    if (!log.IsDue(s)) continue;
-                    positive += pair.Positive.item<float>() / drawn.Length;
-                    negative += pair.Negative.item<float>() / drawn.Length;
-                }
-                return sum;
-            });
-            log.Step(s, loss, rate, texts.Tokens - tokensBefore, positive, negative);
+            StepFigures figures = default;
+            Tensor Loss(Tensor vectors) => Sum(model, drawn, distinct, vectors, config, log.IsDue(s), out figures);
+            IReadOnlyList<Func<Tensor>> losses = config.GradCacheTokens is { } budget
+                ? new GradCache(texts, budget).Losses(distinct, Loss)
+                : [() => Loss(texts.Encode(distinct))];
+            double rate = config.Optim.Rate(s, config.Steps), loss = step.Run(rate, losses);
+            log.Step(s, loss, rate, texts.Tokens - tokensBefore, figures);
             if ((s + 1) % StepsPerCheckpoint == 0 && s + 1 < config.Steps) Checkpoint.Save(context.Folder, s + 1, model, optimizer, 0);
         }
         model.eval();
+        return log.Warnings;
+    }
+
+    static DrawnBatch Draw(PairSet set, int count, HardNegatives? hard, Random random, CancellationToken cancel)
+    {
+        Pair[] pairs = set.Draw(count, random);
+        return new(set, pairs, hard?.Of(set, pairs, random, cancel) ?? []);
+    }
+
+    /// <summary>Σ_k w_k·InfoNCE_k of vectors [N,D] of the distinct texts, and the figures of the curve where they are wanted.</summary>
+    static Tensor Sum(ContrastModel model, DrawnBatch[] drawn, int[] distinct, Tensor vectors, ContrastConfig config, bool figured, out StepFigures figures)
+    {
+        Dictionary<int, int> rowOf = distinct.Index().ToDictionary(t => t.Item, t => t.Index);
+        Tensor sum = zeros(1, device: vectors.device).squeeze();
+        double positive = 0, negative = 0;
+        foreach (DrawnBatch batch in drawn)
+        {
+            PairLoss pair = PairLoss.Of(batch, vectors, rowOf, model.Temperature(batch.Set.Kind), config);
+            sum = sum + config.Weight(batch.Set.Kind) * pair.Loss;
+            if (!figured) continue;
+            positive += pair.Positive.item<float>() / drawn.Length;
+            negative += pair.Negative.item<float>() / drawn.Length;
+        }
+        figures = figured ? new(positive, negative, Uniformity(vectors)) : default;
+        return sum;
+    }
+
+    static double Uniformity(Tensor vectors)
+    {
+        using var noGrad = no_grad();
+        Tensor squared = 2 - 2 * vectors.matmul(vectors.t()); // [N,N]
+        Tensor others = eye(vectors.size(0), dtype: ScalarType.Bool, device: vectors.device).logical_not();
+        return (-2 * squared.masked_select(others)).exp().mean().log().item<float>();
     }
 }

@@ -7,19 +7,32 @@ namespace Larr.Contrast;
 /// </summary>
 public static class NegativeMasks
 {
-    /// <summary>Row-major [B,B]: true where right j is no negative of left i.</summary>
-    public static bool[] Forward(ReadOnlySpan<Pair> batch, PairKind kind) => Of(batch, (i, j) =>
-        Same(i.Right, i.RightId, j.Right, j.RightId) || Same(i.Left, i.LeftId, j.Right, j.RightId)
-        || (kind != PairKind.SceneItem && Same(i.Left, i.LeftId, j.Left, j.LeftId)));
+    /// <summary>Row-major [B,B+H]: true where right j, or hard negative j − B, is no negative of left i.</summary>
+    public static bool[] Forward(DrawnBatch drawn)
+    {
+        (PairSet set, Pair[] batch, int[] hard) = drawn;
+        bool[] own = Of(batch, (i, j) => Same(i.Right, i.RightId, j.Right, j.RightId) || Same(i.Left, i.LeftId, j.Right, j.RightId)
+            || (set.Kind != PairKind.SceneItem && Same(i.Left, i.LeftId, j.Left, j.LeftId)));
+        if (hard.Length == 0) return own;
+        int width = batch.Length + hard.Length;
+        bool[] mask = new bool[batch.Length * width];
+        for (int i = 0; i < batch.Length; i++)
+        {
+            own.AsSpan(i * batch.Length, batch.Length).CopyTo(mask.AsSpan(i * width));
+            for (int h = 0; h < hard.Length; h++)
+                mask[i * width + batch.Length + h] = hard[h] == batch[i].Left || set.IsPair(batch[i].Left, hard[h]);
+        }
+        return mask;
+    }
 
     /// <summary>Row-major [B,B]: true where left j is no negative of right i.</summary>
-    public static bool[] Backward(ReadOnlySpan<Pair> batch, PairKind kind) => Of(batch, (i, j) =>
+    public static bool[] Backward(Pair[] batch, PairKind kind) => Of(batch, (i, j) =>
         Same(i.Left, i.LeftId, j.Left, j.LeftId) || Same(i.Right, i.RightId, j.Left, j.LeftId) || i.Group != j.Group
         || (kind != PairKind.SceneItem && Same(i.Right, i.RightId, j.Right, j.RightId)));
 
     static bool Same(int text, int id, int otherText, int otherId) => text == otherText || id == otherId;
 
-    static bool[] Of(ReadOnlySpan<Pair> batch, Func<Pair, Pair, bool> excluded)
+    static bool[] Of(Pair[] batch, Func<Pair, Pair, bool> excluded)
     {
         bool[] mask = new bool[batch.Length * batch.Length];
         for (int i = 0; i < batch.Length; i++)

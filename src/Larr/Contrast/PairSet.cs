@@ -17,6 +17,7 @@ public sealed class PairSet
     readonly Pair[] _pairs;
     readonly double[] _cumulative;
     readonly Dictionary<int, double> _leftShare, _rightShare;
+    readonly HashSet<(int, int)> _texts;
 
     /// <summary>A set of pairs; weights are positive.</summary>
     public PairSet(PairKind kind, IEnumerable<Pair> pairs)
@@ -30,6 +31,7 @@ public sealed class PairSet
             Debug.Assert(_pairs[p].Weight > 0);
             _cumulative[p] = sum += _pairs[p].Weight;
         }
+        _texts = [.. _pairs.Select(p => (p.Left, p.Right))];
         _leftShare = Shares(p => p.Left, sum);
         _rightShare = Shares(p => p.Right, sum);
     }
@@ -45,6 +47,9 @@ public sealed class PairSet
 
     /// <summary>Probability that the right text of a drawn pair is this text.</summary>
     public double RightShare(int text) => _rightShare[text];
+
+    /// <summary>Are these two texts a pair of the set?</summary>
+    public bool IsPair(int left, int right) => _texts.Contains((left, right));
 
     /// <summary>Draws pairs independently, with replacement.</summary>
     public Pair[] Draw(int count, Random random)

@@ -7,36 +7,38 @@ namespace Larr.Contrast;
 /// pipeline embeds. The left text is the single value through its template, as the Embed stage reads it.
 /// </summary>
 /// <remarks>
-/// Drawn: a scene field uniformly, a value of it in proportion to √count (so rare weather is not drowned), a click under it uniformly.
-/// Two pairs of one value stay each other's negatives: the softmax estimates which item a value asks for, and with the correction for how
-/// often an item is drawn the score becomes the value's and the item's pointwise mutual information.
-/// A held-out pair is a value and a held-out item that is clicked under it more often than elsewhere.
+/// A pair is drawn in proportion to what it tells: count · log lift, where lift = (count + s) / (expected + s) says how much likelier the item is under the
+/// value than elsewhere. So a search that names a dish is drawn often, and a weekday under which everything is clicked alike hardly ever; pairs
+/// that are no likelier than elsewhere are no positives at all. s = <see cref="Smoothing"/> keeps single clicks from looking certain.
+/// Two pairs of one value stay each other's negatives: the softmax estimates which item a value asks for.
 /// </remarks>
 public static class SceneItemPairs
 {
-    /// <summary>Mines the pairs, at most <see cref="ContrastConfig.MaxPairs"/> per field, sampled; empty where there is no scene field.</summary>
+    /// <summary>s: clicks added to both the count and its expectation.</summary>
+    public const double Smoothing = 1;
+
+    /// <summary>Mines the pairs, the most telling ones up to <see cref="ContrastConfig.MaxPairs"/> per field; empty where there is no scene field.</summary>
     public static PairSet Mine(PairSource source, bool heldOut)
     {
         int[] clicks = [.. Enumerable.Range(0, source.Clicks.Items.Length)
             .Where(c => source.ItemIsHeldOut[source.Clicks.Items[c]] == heldOut && source.ItemTextOf(source.Clicks.Items[c]) is not null)];
-        return new(PairKind.SceneItem, source.Scenes.Fields.SelectMany((field, group) => OfField(source, field, group, clicks, heldOut)));
+        return new(PairKind.SceneItem, source.Scenes.Fields.SelectMany((field, group) => OfField(source, field, group, clicks)));
     }
 
-    static IEnumerable<Pair> OfField(PairSource source, FieldConfig field, int group, int[] clicks, bool heldOut)
+    static IEnumerable<Pair> OfField(PairSource source, FieldConfig field, int group, int[] clicks)
     {
         int[] codes = source.Clicks.CodesOf(source.Table, field.Name), items = source.Clicks.Items;
         Dictionary<(int Value, int Item), int> together = clicks.CountBy(c => (codes[c], items[c])).ToDictionary();
         Dictionary<int, int> ofValue = clicks.CountBy(c => codes[c]).ToDictionary(), ofItem = clicks.CountBy(c => items[c]).ToDictionary();
-        ((int Value, int Item) Key, int Count)[] cells = [.. together.Select(t => (t.Key, t.Value))];
-        new Random(source.Seed).Shuffle(cells);
-        double roots = ofValue.Values.Sum(n => Math.Sqrt(n));
-        foreach (((int value, int item), int count) in cells.Take(source.Config.MaxPairs))
-        {
-            double lift = (double)count * clicks.Length / ((double)ofValue[value] * ofItem[item]);
-            if (heldOut && lift <= 1) continue;
-            double weight = heldOut ? 1 : Math.Sqrt(ofValue[value]) / roots * count / ofValue[value];
-            yield return new(source.Pool.Add(source.Scenes.Value(field, value)), source.Pool.Add(source.ItemTextOf(item)!),
-                LeftId: -1 - value, source.ItemId(item), group, weight);
-        }
+        return together
+            .Select(t => (t.Key.Value, t.Key.Item, Weight: Tells(t.Value, (double)ofValue[t.Key.Value] * ofItem[t.Key.Item] / clicks.Length)))
+            .Where(t => t.Weight > 0)
+            .OrderByDescending(t => t.Weight).ThenBy(t => t.Value).ThenBy(t => t.Item)
+            .Take(source.Config.MaxPairs)
+            .Select(t => new Pair(source.Pool.Add(source.Scenes.Value(field, t.Value)), source.Pool.Add(source.ItemTextOf(t.Item)!),
+                LeftId: -1 - t.Value, source.ItemId(t.Item), group, t.Weight));
     }
+
+    /// <summary>count · log lift.</summary>
+    internal static double Tells(int count, double expected) => count * Math.Log((count + Smoothing) / (expected + Smoothing));
 }

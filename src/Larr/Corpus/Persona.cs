@@ -14,6 +14,7 @@ public sealed class Persona
 {
     readonly List<string> _phrases = [];
     readonly int[][] _phrasesOfItem;
+    readonly double[] _rarity;
 
     /// <summary>Cuts the texts of all items into phrases.</summary>
     public Persona(ImpressionTable table, ItemText items)
@@ -33,6 +34,8 @@ public sealed class Persona
         }
         _phrasesOfItem = [.. Enumerable.Range(0, items.Count).Select(i =>
             (chosen.Length == 0 ? [items.Words(i)] : chosen.SelectMany(f => cut[f][i])).Distinct().Select(Code).ToArray())];
+        Dictionary<int, int> carriers = Count(Enumerable.Range(0, items.Count));
+        _rarity = [.. Enumerable.Range(0, _phrases.Count).Select(p => Math.Log(1 + (double)items.Count / carriers[p]))];
     }
 
     /// <summary>How many of the clicked items carry each phrase.</summary>
@@ -45,12 +48,15 @@ public sealed class Persona
         return counts;
     }
 
-    /// <summary>The most frequent phrases, each with how often as a word: "mostly" from one half of the clicks, "often" from one fifth, else "sometimes".</summary>
+    /// <summary>
+    /// The phrases clicked most, rare ones before common ones (count · log(1 + items / items with the phrase), so that "cheap" does not hide "noodle soup"), each
+    /// with how often as a word: "mostly" from one half of the clicks, "often" from one fifth, else "sometimes".
+    /// </summary>
     /// <param name="counts">From <see cref="Count"/>.</param>
     /// <param name="clicks">Number of clicks counted.</param>
     /// <param name="top">Most phrases to say.</param>
     public string Frequent(Dictionary<int, int> counts, int clicks, int top) => string.Join(", ",
-        counts.OrderByDescending(c => c.Value).ThenBy(c => _phrases[c.Key], StringComparer.Ordinal).Take(top)
+        counts.OrderByDescending(c => c.Value * _rarity[c.Key]).ThenBy(c => _phrases[c.Key], StringComparer.Ordinal).Take(top)
             .Select(c => $"{HowOften((double)c.Value / clicks)} {_phrases[c.Key]}"));
 
     /// <summary>The phrases that stand out against all clicks: largest positive count · log(share here / share overall).</summary>

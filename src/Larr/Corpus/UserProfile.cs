@@ -3,8 +3,8 @@ using Larr.Data;
 namespace Larr.Corpus;
 
 /// <summary>
-/// Users in words: their text fields as segments, then a persona of what they clicked in the training part,
-/// for example <c>&lt;|likes|&gt; mostly noodle soup, sometimes bubble tea</c>.
+/// Users in words: a persona of what they clicked in the training part, for example
+/// <c>&lt;|likes|&gt; mostly noodle soup, sometimes bubble tea</c>, then their text fields as segments. Behaviour first, as a long profile may be cut.
 /// </summary>
 /// <remarks>A persona knows the labels of training rows. Whoever feeds profiles to a click model must leave each row's own click out.</remarks>
 public sealed class UserProfile
@@ -42,6 +42,6 @@ public sealed class UserProfile
             .Select(s => $"{s.Field.SpecialToken} {s.Field.Say(s.Text!)}");
         int[] clicked = [.. _itemsOfUser[user].Where(i => i != without)];
         string likes = _persona.Frequent(_persona.Count(clicked), clicked.Length, _top);
-        return string.Join(' ', likes.Length > 0 ? segments.Append($"{LikesToken} {likes}") : segments);
+        return string.Join(' ', likes.Length > 0 ? segments.Prepend($"{LikesToken} {likes}") : segments);
     }
 }

@@ -4,41 +4,54 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>The tensors of one batch of impressions.</summary>
-/// <remarks>B rows, F categorical fields, K behaviours, L history length, d embedding dimension.</remarks>
+/// <remarks>B rows, F fields of one value, K sequences (behaviours, then tags), L sequence length, d embedding dimension.</remarks>
 public sealed class CtrBatch
 {
     /// <summary>Number of rows B.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>Number of categorical fields F.</summary>
+    /// <summary>Number of fields F.</summary>
     public required int Fields { get; init; }
 
     /// <summary>Rows of the embedding table behind <see cref="Gathered"/>; negative where a history has no item.</summary>
     public required int[] Ids { get; init; }
 
-    /// <summary>The gathered embeddings, [B·F + K·B·L, d]: the leaf whose gradient the sparse optimiser takes.</summary>
+    /// <summary>
+    /// The gathered rows, [B·F + K·B·L, d], or d + 1 where each row ends with its first-order weight: the leaf whose gradient the sparse
+    /// optimiser takes.
+    /// </summary>
     public required Tensor Gathered { get; init; }
 
-    /// <summary>1 where a history has an item, [K,B,L]; null without behaviours.</summary>
+    /// <summary>What the fields' embeddings are multiplied by, [B,F,1]; null where there is no scaled number.</summary>
+    public Tensor? Scale { get; init; }
+
+    /// <summary>1 where a sequence has an element, [K,B,L]; null without sequences.</summary>
     public Tensor? Mask { get; init; }
 
     /// <summary>The scenes; null without scene vectors.</summary>
     public SceneBatch? Scenes { get; init; }
 
-    /// <summary>Embeddings of the fields, [B,F,d].</summary>
-    public Tensor Embedded => Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
+    /// <summary>Frozen text vectors of each row's item or user, one matrix [B,D] per text feature; null without any.</summary>
+    public IReadOnlyList<Tensor>? Texts { get; init; }
 
-    /// <summary>The embedding row of each row's item, which is the first field, [B].</summary>
-    public int[] ItemIds
+    /// <summary>Gathered rows of the fields, [B,F,d or d + 1].</summary>
+    public Tensor Embedded
     {
         get
         {
-            int[] ids = new int[Rows];
-            for (int b = 0; b < Rows; b++) ids[b] = Ids[b * Fields];
-            return ids;
+            Tensor rows = Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
+            return Scale is null ? rows : rows * Scale;
         }
     }
 
-    /// <summary>Embeddings of the histories, [K,B,L,d].</summary>
+    /// <summary>The embedding row of a field in each row, [B].</summary>
+    public int[] IdsOf(int field)
+    {
+        int[] ids = new int[Rows];
+        for (int b = 0; b < Rows; b++) ids[b] = Ids[b * Fields + field];
+        return ids;
+    }
+
+    /// <summary>Gathered rows of the sequences, [K,B,L,d or d + 1].</summary>
     public Tensor History => Gathered.narrow(0, Rows * Fields, Gathered.size(0) - Rows * Fields).view(Mask!.size(0), Rows, Mask.size(2), -1);
 }

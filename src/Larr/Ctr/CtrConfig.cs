@@ -1,16 +1,59 @@
+using Larr.Model;
+
 namespace Larr.Ctr;
 
 /// <summary>The network between the embeddings and the heads.</summary>
 public enum BackboneKind
 {
+    /// <summary>Logistic regression (<see cref="Ctr.Lr"/>).</summary>
+    Lr,
+
+    /// <summary>Factorisation machine (<see cref="Ctr.Fm"/>).</summary>
+    Fm,
+
     /// <summary>A multilayer perceptron on the concatenated embeddings (<see cref="Ctr.Dnn"/>).</summary>
     Dnn,
+
+    /// <summary>Factorisation machine beside a multilayer perceptron (<see cref="Ctr.DeepFm"/>).</summary>
+    DeepFm,
 
     /// <summary>Cross layers beside a multilayer perceptron (<see cref="Ctr.DcnV2"/>).</summary>
     DcnV2,
 
-    /// <summary>Target attention over the behaviour, then a multilayer perceptron (<see cref="Ctr.Din"/>).</summary>
+    /// <summary>Two gated multilayer perceptrons, fused (<see cref="Ctr.FinalMlp"/>).</summary>
+    FinalMlp,
+
+    /// <summary>DIN's attention over the behaviour, then a multilayer perceptron (<see cref="Ctr.Din"/>).</summary>
     Din,
+
+    /// <summary>Multi-head target attention over long behaviour, then a multilayer perceptron (<see cref="Ctr.TargetAttention"/>).</summary>
+    TargetAttention,
+}
+
+/// <summary>What trains the embedding rows.</summary>
+public enum EmbeddingOptimizer
+{
+    /// <summary>Adam, as for the layers (<see cref="Align.SparseAdam"/>).</summary>
+    Adam,
+
+    /// <summary>Row-wise Adagrad (<see cref="Align.SparseAdagrad"/>): less memory; it wants a greater step size.</summary>
+    Adagrad,
+}
+
+/// <summary>A figure of the validation part that training can watch.</summary>
+public enum MonitoredMetric
+{
+    /// <summary>AUC of clicks.</summary>
+    Auc,
+
+    /// <summary>AUC of clicks within groups.</summary>
+    Gauc,
+
+    /// <summary>Log loss of clicks; give it a negative weight.</summary>
+    LogLoss,
+
+    /// <summary>AUC of conversions over all impressions.</summary>
+    CtcvrAuc,
 }
 
 /// <summary>The click model and its training.</summary>
@@ -28,6 +71,18 @@ public sealed record CtrConfig
     /// <summary>Cross layers of <see cref="BackboneKind.DcnV2"/>.</summary>
     public int CrossLayers { get; init; } = 2;
 
+    /// <summary>Widths of the second stream's hidden layers of <see cref="BackboneKind.FinalMlp"/>; the first has <see cref="Hidden"/>.</summary>
+    public IReadOnlyList<int> SecondHidden { get; init; } = [128];
+
+    /// <summary>Width of the gates of <see cref="BackboneKind.FinalMlp"/>.</summary>
+    public int GateWidth { get; init; } = 64;
+
+    /// <summary>Heads of the fusion of <see cref="BackboneKind.FinalMlp"/>; they divide both streams' last widths.</summary>
+    public int FusionHeads { get; init; } = 1;
+
+    /// <summary>Heads of <see cref="BackboneKind.TargetAttention"/>; they divide the embedding dimension.</summary>
+    public int AttentionHeads { get; init; } = 2;
+
     /// <summary>Share of hidden values dropped in training.</summary>
     public double Dropout { get; init; } = .1;
 
@@ -40,14 +95,29 @@ public sealed record CtrConfig
     /// <summary>Greatest number of epochs.</summary>
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Epochs without a better validation AUC after which training stops.</summary>
+    /// <summary>Epochs in a row without a better validation score after which training stops.</summary>
     public int Patience { get; init; } = 2;
+
+    /// <summary>What the validation score is: a weighted sum of figures, for example <c>{ "auc": 2, "logLoss": -1 }</c>.</summary>
+    public IReadOnlyDictionary<MonitoredMetric, double> Monitor { get; init; } = new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Auc] = 1 };
+
+    /// <summary>Factor of the step size after an epoch without a better score; 1 keeps it. FuxiCTR's benchmarks take 0.1.</summary>
+    public double PlateauFactor { get; init; } = 1;
 
     /// <summary>Adam's step size, for embeddings and layers alike.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
-    /// <summary>L2 regularisation of the embedding rows of a batch.</summary>
+    /// <summary>Standard deviation of the embedding rows at the start. Too small a one can leave the training on a plateau of single features.</summary>
+    public double InitialDeviation { get; init; } = .01;
+
+    /// <summary>What trains the embedding rows.</summary>
+    public EmbeddingOptimizer EmbeddingOptimizer { get; init; } = EmbeddingOptimizer.Adam;
+
+    /// <summary>L2 regularisation of all embedding rows, in every step: the weight of half their squares in the loss.</summary>
     public double EmbeddingL2 { get; init; } = 1e-5;
+
+    /// <summary>Type of the hidden layers' matrix products in training.</summary>
+    public Precision Precision { get; init; } = Precision.Auto;
 
     /// <summary>Decoupled weight decay of the layers' matrices.</summary>
     public double WeightDecay { get; init; }
@@ -66,6 +136,12 @@ public sealed record CtrConfig
 
     /// <summary>Latest items of each behaviour that are read.</summary>
     public int HistoryLength { get; init; } = 20;
+
+    /// <summary>
+    /// Whether the item also meets the scene in element-wise products, once with the mean of the scene's identifiers and once with the scene vector. The
+    /// alignment makes scene and item meet in an inner product, which a perceptron on two vectors side by side learns slowly.
+    /// </summary>
+    public bool SceneProducts { get; init; }
 
     /// <summary>Leaves the identifiers of scene fields and the domain out, so that only the scene vector speaks of the scene.</summary>
     public bool ExcludeScene { get; init; }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Larr.Align;
 using Larr.Runs;
 using Larr.Train;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;
@@ -18,7 +19,8 @@ public sealed record CtrEpoch(int Epoch, double? Loss, CtrMetrics Validation, do
 /// <param name="inputs">Makes its batches.</param>
 /// <param name="train">Training rows.</param>
 /// <param name="validation">Validation rows; without any, the last epoch's weights stay.</param>
-public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] validation)
+/// <param name="stepLoss">Told the loss of every step.</param>
+public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] validation, Action<double>? stepLoss = null)
 {
     readonly Device _device = model.parameters().First().device;
 
@@ -27,55 +29,73 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     /// <param name="seed">Order of the rows.</param>
     /// <param name="fromHere">Whether the weights before any step compete for the best ones, as in fine-tuning.</param>
     /// <param name="context">Whom to tell and when to stop.</param>
-    public IReadOnlyList<CtrEpoch> Run(CtrConfig config, int seed, bool fromHere, StageContext context)
+    /// <param name="checkpoints">Folder of checkpoints, one per epoch, to go on from; null for none.</param>
+    public IReadOnlyList<CtrEpoch> Run(CtrConfig config, int seed, bool fromHere, StageContext context, string? checkpoints = null)
     {
-        using optim.Optimizer dense = ParameterGroups.AdamW(model, config.LearningRate, config.WeightDecay, .9, .999);
-        var sparse = new SparseAdam(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2);
+        using AdamW dense = ParameterGroups.AdamW(model, config.LearningRate, config.WeightDecay, .9, .999);
+        SparseOptimizer sparse = config.EmbeddingOptimizer == EmbeddingOptimizer.Adam
+            ? new SparseAdam(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2)
+            : new SparseAdagrad(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2);
         var batches = new Batches(train, config.BatchSize, seed);
         var stopping = new EarlyStopping(config.Patience);
         var curve = new List<CtrEpoch>();
         using var best = new BestWeights(model, model.Embeddings);
-        for (int epoch = fromHere ? 0 : 1; epoch <= config.Epochs && !stopping.Stop; epoch++)
+        var checkpoint = checkpoints is null ? null : new CtrCheckpoint(checkpoints, model, dense, sparse, best, stopping);
+        curve.AddRange(checkpoint?.TryLoad() ?? []);
+        for (int epoch = curve.Count + (fromHere ? 0 : 1); epoch <= config.Epochs && !stopping.Stop; epoch++)
         {
             long start = Stopwatch.GetTimestamp();
-            double? loss = epoch == 0 ? null : Epoch(batches.Epoch(epoch), dense, sparse, context.Cancel) / batches.Count;
+            double? loss = epoch == 0 ? null : Epoch(epoch, batches, dense, sparse, context.Cancel) / batches.Count;
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             CtrMetrics metrics = CtrMetrics.Of(inputs.Table, validation, CtrPredictions.Of(model, inputs, validation));
             curve.Add(new CtrEpoch(epoch, loss, metrics, seconds));
             context.Report($"epoch {epoch}: loss {loss:f4}, validation AUC {metrics.Auc:f4}", (double)epoch / config.Epochs);
-            if (stopping.Improves(validation.Length == 0 ? epoch : metrics.Score())) best.Keep();
+            if (stopping.Improves(validation.Length == 0 ? epoch : metrics.Score(config.Monitor))) best.Keep();
+            else if (config.PlateauFactor != 1) Slow(dense, sparse, config.PlateauFactor);
+            checkpoint?.Save(curve);
         }
         best.Restore();
+        checkpoint?.Clear();
         return curve;
     }
 
-    double Epoch(IEnumerable<ReadOnlyMemory<int>> batches, optim.Optimizer dense, SparseAdam sparse, CancellationToken cancel)
+    double Epoch(int epoch, Batches batches, AdamW dense, SparseOptimizer sparse, CancellationToken cancel)
     {
         double sum = 0;
         model.train();
-        foreach (ReadOnlyMemory<int> rows in batches)
+        model.Restart(epoch);
+        foreach (CtrRows rows in Prefetch.Ahead(batches.Epoch(epoch).Select(inputs.Read)))
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            CtrBatch batch = inputs.Batch(rows.Span, model.Embeddings, _device, train: true);
-            Tensor loss = Loss(batch, rows.Span);
+            sparse.Prepare(rows.Ids);
+            CtrBatch batch = inputs.Batch(rows, model.Embeddings, _device, train: true);
+            Tensor loss = Loss(batch, rows);
             loss.backward();
             dense.step();
             model.zero_grad();
             sparse.Step(batch.Ids, batch.Gathered.grad!);
-            sum += loss.item<float>();
+            double value = loss.item<float>();
+            stepLoss?.Invoke(value);
+            sum += value;
         }
+        sparse.Settle();
         return sum;
     }
 
-    Tensor Loss(CtrBatch batch, ReadOnlySpan<int> rows)
+    static void Slow(AdamW dense, SparseOptimizer sparse, double factor)
+    {
+        foreach (optim.ILearningRateController group in dense.ParamGroups) group.LearningRate *= factor;
+        sparse.LearningRate *= (float)factor;
+    }
+
+    Tensor Loss(CtrBatch batch, CtrRows rows)
     {
         Tensor? scenes = model.SceneVectors(batch);
         CtrLogits logits = model.Logits(model.Input(batch, scenes));
-        Tensor? conversions = logits.Conversion is null ? null : Columns.Labels(inputs.Table.Conversions, rows, _device);
-        Tensor loss = EntireSpace.Loss(logits, Columns.Labels(inputs.Table.Labels, rows, _device), conversions);
+        Tensor loss = EntireSpace.Loss(logits, Columns.Labels(rows.Clicks, _device), logits.Conversion is null ? null : Columns.Labels(rows.Conversions, _device));
         if (!model.Aligned) return loss;
-        var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.AlignedItem(batch), batch.ItemIds, Columns.Pick(inputs.Table.Labels, rows));
-        return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align.Temperature);
+        var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.Signal(batch), model.SignalIds(batch), rows.Clicks);
+        return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align);
     }
 }

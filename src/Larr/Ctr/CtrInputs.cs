@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Larr.Align;
 using Larr.Data;
 using Larr.Runs;
@@ -9,20 +10,25 @@ namespace Larr.Ctr;
 public sealed class CtrInputs
 {
     readonly FeatureMap _map;
-    readonly int _item, _historyLength;
-    readonly string[] _behaviours;
+    readonly int _historyLength;
+    readonly (string Field, int MapField)[] _sequences;
     readonly SceneRows? _scenes;
+    readonly TextFeatures? _texts;
+    readonly bool _conversions;
 
     /// <summary>Inputs for <paramref name="config"/> from <paramref name="table"/>.</summary>
     /// <param name="table">The impressions.</param>
     /// <param name="config">Which features, and how much history.</param>
     /// <param name="map">Embedding rows of the features.</param>
     /// <param name="vectors">Vectors of the scene values; null without scene vectors.</param>
-    public CtrInputs(ImpressionTable table, CtrConfig config, FeatureMap map, SceneVectors? vectors)
+    /// <param name="texts">Text vectors of items and users; null for none.</param>
+    public CtrInputs(ImpressionTable table, CtrConfig config, FeatureMap map, SceneVectors? vectors, TextFeatures? texts = null)
     {
+        _texts = texts;
         (Table, _map, _historyLength) = (table, map, config.HistoryLength);
-        _item = map.Find(table.Find(FieldRole.Item)?.Name);
-        _behaviours = BehavioursOf(table, config);
+        int item = map.Find(table.Find(FieldRole.Item)?.Name);
+        _sequences = [.. BehavioursOf(table, config).Select(b => (b, item)), .. map.Tags.Select(t => (t, map.Find(t)))];
+        _conversions = table.Find(FieldRole.Conversion) is not null;
         if (vectors is not null) _scenes = new SceneRows(table, vectors);
     }
 
@@ -32,14 +38,14 @@ public sealed class CtrInputs
     /// <summary>Number of distinct scenes of the table; 0 without scene vectors.</summary>
     public int DistinctScenes => _scenes?.Count ?? 0;
 
-    /// <summary>The categorical fields that a model of <paramref name="config"/> reads, the item first.</summary>
+    /// <summary>The fields that a model of <paramref name="config"/> reads, behaviours aside, the item first.</summary>
     public static IReadOnlyList<string> FieldsOf(ImpressionTable table, CtrConfig config)
     {
         bool Reads(FieldRole role) => role switch
         {
             FieldRole.Item => config.UseItemId,
             FieldRole.User => config.UseUserId,
-            FieldRole.Feature => true,
+            FieldRole.Feature or FieldRole.Number or FieldRole.Tags => true,
             FieldRole.Scene or FieldRole.Domain => !config.ExcludeScene,
             _ => false,
         };
@@ -47,62 +53,82 @@ public sealed class CtrInputs
     }
 
     /// <summary>The behaviour fields that a model of <paramref name="config"/> reads.</summary>
-    /// <exception cref="InputException">DIN is asked for where there is no behaviour to attend to.</exception>
+    /// <exception cref="InputException">Attention is asked for where there is no behaviour to attend to.</exception>
     public static string[] BehavioursOf(ImpressionTable table, CtrConfig config)
     {
         string[] fields = config.UseBehaviour && config.UseItemId ? [.. table.FindAll(FieldRole.Behaviour).Select(f => f.Name)] : [];
-        if (config.Backbone == BackboneKind.Din && fields.Length == 0)
-            throw new InputException("experiment", "ctr.backbone", "din", "a field of the role behaviour, with useBehaviour and useItemId, or another backbone");
+        if (config.Backbone is BackboneKind.Din or BackboneKind.TargetAttention && fields.Length == 0)
+            throw new InputException("experiment", "ctr.backbone", JsonNamingPolicy.CamelCase.ConvertName(config.Backbone.ToString()), "a field of the role behaviour, with useBehaviour and useItemId, or another backbone");
         return fields;
     }
 
-    /// <summary>The tensors of <paramref name="rows"/>.</summary>
-    public CtrBatch Batch(ReadOnlySpan<int> rows, EmbeddingTable embeddings, Device device, bool train)
+    /// <summary>What the table says about <paramref name="rows"/>. One thread at a time; it may be another than that of the tensors.</summary>
+    public CtrRows Read(ReadOnlyMemory<int> rows)
     {
-        int fields = _map.Fields.Count, length = LongestHistory(rows);
-        int[] ids = new int[rows.Length * (fields + _behaviours.Length * length)];
+        ReadOnlySpan<int> at = rows.Span;
+        int fields = _map.Fields.Count, length = LongestSequence(at);
+        int[] ids = new int[at.Length * (fields + _sequences.Length * length)];
         for (int f = 0; f < fields; f++)
         {
-            ReadOnlySpan<int> codes = Table.Codes(_map.Fields[f]), map = _map.Ids(f);
-            for (int b = 0; b < rows.Length; b++) ids[b * fields + f] = map[codes[rows[b]]];
+            ReadOnlySpan<int> codes = _map.Codes(f), map = _map.Ids(f);
+            for (int b = 0; b < at.Length; b++) ids[b * fields + f] = map[codes[at[b]]];
         }
-        Tensor? mask = null;
-        if (_behaviours.Length > 0)
-        {
-            float[] present = new float[_behaviours.Length * rows.Length * length];
-            FillHistories(rows, length, ids.AsSpan(rows.Length * fields), present);
-            mask = from_array(present).view(_behaviours.Length, rows.Length, length).to(device);
-        }
+        float[] present = new float[_sequences.Length * at.Length * length];
+        FillSequences(at, length, ids.AsSpan(at.Length * fields), present);
+        return new CtrRows(rows, ids, Scales(at), present, length, Columns.Pick(Table.Labels, at), _conversions ? Columns.Pick(Table.Conversions, at) : []);
+    }
+
+    /// <summary>The tensors of some rows.</summary>
+    public CtrBatch Batch(CtrRows read, EmbeddingTable embeddings, Device device, bool train)
+    {
+        int rows = read.Rows.Length, fields = _map.Fields.Count;
         return new CtrBatch
         {
-            Rows = rows.Length,
+            Rows = rows,
             Fields = fields,
-            Ids = ids,
-            Gathered = embeddings.Gather(ids, device, train),
-            Mask = mask,
-            Scenes = _scenes?.Batch(rows, device),
+            Ids = read.Ids,
+            Gathered = embeddings.Gather(read.Ids, device, train),
+            Scale = read.Scales.Length == 0 ? null : from_array(read.Scales).view(rows, fields, 1).to(device),
+            Mask = _sequences.Length == 0 ? null : from_array(read.Present).view(_sequences.Length, rows, read.Length).to(device),
+            Scenes = _scenes?.Batch(read.Rows.Span, device),
+            Texts = _texts?.Batch(Table, read.Rows.Span, device),
         };
     }
 
-    int LongestHistory(ReadOnlySpan<int> rows)
+    /// <summary>The tensors of <paramref name="rows"/>, read at once.</summary>
+    public CtrBatch Batch(ReadOnlySpan<int> rows, EmbeddingTable embeddings, Device device, bool train) =>
+        Batch(Read(rows.ToArray()), embeddings, device, train);
+
+    float[] Scales(ReadOnlySpan<int> rows)
     {
-        int longest = 1;
-        foreach (string behaviour in _behaviours)
-        {
-            Histories histories = Table.Behaviour(behaviour);
-            foreach (int row in rows) longest = Math.Max(longest, Math.Min(_historyLength, histories[row].Length));
-        }
-        return _behaviours.Length == 0 ? 0 : longest;
+        if (!_map.HasScaled) return [];
+        int fields = _map.Fields.Count;
+        float[] scales = new float[rows.Length * fields];
+        for (int b = 0; b < rows.Length; b++)
+            for (int f = 0; f < fields; f++) scales[b * fields + f] = _map.Scale(f, rows[b]);
+        return scales;
     }
 
-    void FillHistories(ReadOnlySpan<int> rows, int length, Span<int> ids, Span<float> present)
+    int LongestSequence(ReadOnlySpan<int> rows)
+    {
+        if (_sequences.Length == 0) return 0;
+        int longest = 1;
+        foreach ((string field, _) in _sequences)
+        {
+            Histories histories = Table.Behaviour(field);
+            foreach (int row in rows) longest = Math.Max(longest, Math.Min(_historyLength, histories[row].Length));
+        }
+        return longest;
+    }
+
+    void FillSequences(ReadOnlySpan<int> rows, int length, Span<int> ids, Span<float> present)
     {
         ids.Fill(-1);
-        ReadOnlySpan<int> map = _map.Ids(_item);
         int start = 0;
-        foreach (string behaviour in _behaviours)
+        foreach ((string field, int mapField) in _sequences)
         {
-            Histories histories = Table.Behaviour(behaviour);
+            ReadOnlySpan<int> map = _map.Ids(mapField);
+            Histories histories = Table.Behaviour(field);
             foreach (int row in rows)
             {
                 ReadOnlySpan<int> history = histories[row];

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Larr.Align;
 using Larr.Data;
+using Larr.Runs;
 using Larr.Stats;
 
 namespace Larr.Ctr;
@@ -9,8 +11,12 @@ namespace Larr.Ctr;
 /// <param name="Gauc">AUC of clicks within the group field's groups, weighted by size.</param>
 /// <param name="LogLoss">Mean log loss of clicks, nats.</param>
 /// <param name="CtcvrAuc">AUC of conversions over all impressions.</param>
-public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, double? CtcvrAuc)
+/// <param name="Ndcg">nDCG@10 of clicks within the group field's groups.</param>
+/// <param name="Calibration">Calibration of the click probabilities.</param>
+public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, double? CtcvrAuc, double? Ndcg = null, Calibration? Calibration = null)
 {
+    const int NdcgDepth = 10;
+
     /// <summary>The metrics of <paramref name="rows"/> of <paramref name="table"/>.</summary>
     public static CtrMetrics Of(ImpressionTable table, ReadOnlySpan<int> rows, CtrPredictions predictions)
     {
@@ -21,11 +27,26 @@ public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, doub
             Finite(Stats.Auc.Compute(predictions.Click, clicks)),
             group is null ? null : Finite(GroupAuc.Compute(predictions.Click, clicks, Columns.Pick(table.Codes(group), rows))),
             Finite(Stats.LogLoss.Compute(predictions.Click, clicks)),
-            predictions.Conversion.Length == 0 ? null : Finite(Stats.Auc.Compute(predictions.Conversion, Columns.Pick(table.Conversions, rows))));
+            predictions.Conversion.Length == 0 ? null : Finite(Stats.Auc.Compute(predictions.Conversion, Columns.Pick(table.Conversions, rows))),
+            group is null ? null : Finite(GroupNdcg.Compute(predictions.Click, clicks, Columns.Pick(table.Codes(group), rows), NdcgDepth)),
+            Calibration.Of(predictions.Click, clicks));
     }
 
-    /// <summary>What early stopping compares: AUC of clicks, or the negative log loss where only one class is there.</summary>
-    public double Score() => Auc ?? -LogLoss ?? double.NegativeInfinity;
+    /// <summary>What early stopping compares: the weighted sum of <paramref name="monitor"/>; without validation figures, the lowest score.</summary>
+    /// <exception cref="InputException">A monitored figure does not exist on this data.</exception>
+    public double Score(IReadOnlyDictionary<MonitoredMetric, double> monitor)
+    {
+        double score = 0;
+        foreach ((MonitoredMetric metric, double weight) in monitor)
+        {
+            double? value = metric switch { MonitoredMetric.Gauc => Gauc, MonitoredMetric.LogLoss => LogLoss, MonitoredMetric.CtcvrAuc => CtcvrAuc, _ => Auc };
+            // A validation part of one class has no AUC; its log loss is still worth watching.
+            if (value is null && metric == MonitoredMetric.Auc && monitor.Count == 1) return -LogLoss ?? double.NegativeInfinity;
+            score += weight * (value ?? throw new InputException("experiment", "ctr.monitor", JsonNamingPolicy.CamelCase.ConvertName(metric.ToString()),
+                "a figure that the validation part has (both classes, a group field, conversions)"));
+        }
+        return score;
+    }
 
     static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -6,16 +6,24 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>
-/// The click model: embeddings of the fields, a pooled vector per behaviour and the scene vector as one field more, concatenated; a
-/// backbone; one head for clicks and one for conversions where the data has them.
+/// The click model: embeddings of the fields, a pooled vector per behaviour and per field of tags, projected text vectors of item and user, the scene vector
+/// as one field more, and products of the item with the scene where wanted (<see cref="CtrConfig.SceneProducts"/>), concatenated; a backbone; one head
+/// for clicks and one for conversions where the data has them. The scene vector can also gate the other fields.
 /// </summary>
-/// <remarks>B rows, F fields, K behaviours, d embedding dimension, I = (F + K + 1 with a scene) · d inputs of the backbone.</remarks>
+/// <remarks>
+/// B rows, F fields, K sequences, X text features, P products, d embedding dimension, I = (F + K + X + P + 1 where the scene is a field) · d (+ 1 with first-order
+/// weights) inputs of the backbone.
+/// </remarks>
 public sealed class CtrModel : nn.Module
 {
-    readonly SceneEncoder? scene;
+    readonly SceneAggregator? scene;
     readonly Backbone backbone;
     readonly Linear heads;
-    readonly Linear? item;
+    readonly Linear? signal;
+    readonly SceneGate? gate;
+    readonly ModuleList<Linear> texts;
+    readonly int[] _signalFields;
+    readonly bool _sceneProduct;
 
     /// <summary>A new model for the fields of a table.</summary>
     /// <param name="config">Features and network.</param>
@@ -24,21 +32,34 @@ public sealed class CtrModel : nn.Module
     /// <param name="table">Tells the behaviours and whether there are conversions.</param>
     /// <param name="vectors">Vectors of the scene values; null where <see cref="AlignConfig.Scene"/> is none.</param>
     /// <param name="seed">Seed of the initial weights and of dropout.</param>
-    public CtrModel(CtrConfig config, AlignConfig align, FeatureMap map, ImpressionTable table, SceneVectors? vectors, int seed) : base(nameof(CtrModel))
+    /// <param name="textFeatures">Text vectors of items and users; null for none.</param>
+    public CtrModel(
+        CtrConfig config, AlignConfig align, FeatureMap map, ImpressionTable table, SceneVectors? vectors, int seed, TextFeatures? textFeatures = null) : base(nameof(CtrModel))
     {
-        (Config, Align, Map) = (config, align, map);
+        Texts = textFeatures;
+        (Config, Align, Map, Vectors, Behaviours) = (config, align, map, vectors, CtrInputs.BehavioursOf(table, config));
         int d = config.EmbeddingDimension;
-        Embeddings = new EmbeddingTable(map.Size, d, .01f, seed, map.Unknown);
         using var generator = new Generator((ulong)seed);
-        scene = SceneEncoder.Create(align, vectors, d, generator);
-        int inputs = (map.Fields.Count + CtrInputs.BehavioursOf(table, config).Length + (scene is null ? 0 : 1)) * d;
-        backbone = Backbone.Create(config, inputs, seed);
+        scene = SceneAggregator.Create(align, vectors, d, generator);
+        texts = new ModuleList<Linear>(Texts is null ? [] : [.. Texts.Fields.Select(_ => nn.Linear(Texts.Dimension, d))]);
+        bool products = config.SceneProducts && config.UseItemId;
+        // Identifiers get a product as well, so that text is all that a comparison with the baseline shows.
+        ProductFields = products ? [.. table.FindAll(FieldRole.Scene).Select(f => map.Find(f.Name)).Where(f => f >= 0)] : [];
+        _sceneProduct = products && SceneIsField;
+        int fields = map.Fields.Count + Behaviours.Count + map.Tags.Count + texts.Count + (ProductFields.Count > 0 ? 1 : 0);
+        if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
+        int parts = fields + (SceneIsField ? 1 : 0) + (_sceneProduct ? 1 : 0);
+        backbone = Backbone.Create(config, new BackboneShape(parts, d, map.Find(table.Find(FieldRole.User)?.Name)), seed);
+        Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, (float)config.InitialDeviation, seed, map.Unknown);
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
-        if (Aligned) item = nn.Linear(d, d);
+        _signalFields = Aligned ? SignalFields(align.Signal, map, table) : [];
+        if (Aligned) signal = nn.Linear(_signalFields.Length * d, d);
         RegisterComponents();
         Initial.Fill(backbone, generator);
         Initial.Fill(heads, generator);
-        if (item is not null) Initial.Fill(item, generator);
+        using (var grad = no_grad()) heads.weight!.narrow(1, 0, backbone.Logits).fill_(1).Dispose();
+        if (signal is not null) Initial.Fill(signal, generator);
+        Initial.Fill(texts, generator);
     }
 
     /// <summary>Features and network.</summary>
@@ -47,23 +68,44 @@ public sealed class CtrModel : nn.Module
     /// <summary>Aggregation of the scene.</summary>
     public AlignConfig Align { get; }
 
+    /// <summary>Positions of the fields whose mean meets the item in a product: those of the scene; empty where there is no product.</summary>
+    public IReadOnlyList<int> ProductFields { get; }
+
     /// <summary>Embedding rows of the features.</summary>
     public FeatureMap Map { get; }
+
+    /// <summary>Vectors of the scene values; null where the model has no scene.</summary>
+    public SceneVectors? Vectors { get; }
+
+    /// <summary>The behaviour fields, in the order of the input.</summary>
+    public IReadOnlyList<string> Behaviours { get; }
+
+    /// <summary>Text vectors of items and users that are features; null without any.</summary>
+    public TextFeatures? Texts { get; }
 
     /// <summary>The embedding rows; trained beside the module's parameters.</summary>
     public EmbeddingTable Embeddings { get; }
 
     /// <summary>The scene encoder, or null.</summary>
-    public SceneEncoder? Scene => scene;
+    public SceneAggregator? Scene => scene;
 
     /// <summary>Whether the alignment loss is part of the training.</summary>
-    public bool Aligned => scene is not null && Align.Lambda > 0 && Config.UseItemId;
+    public bool Aligned => scene is not null && Align.Lambda > 0;
+
+    /// <summary>Whether a prediction depends on the scene vector.</summary>
+    public bool ReadsScene => scene is not null && Align.Use != SceneUse.AlignmentOnly;
+
+    /// <summary>Whether the scene vector is a field of the input.</summary>
+    bool SceneIsField => scene is not null && Align.Use is SceneUse.Field or SceneUse.FieldAndGate;
 
     /// <summary>Trained values: the module's parameters and the embedding rows.</summary>
     public long TrainableParameters => parameters().Sum(p => p.numel()) + Embeddings.Weights.LongLength;
 
-    /// <summary>Vectors of the batch's distinct scenes, [S,d]; null without a scene.</summary>
-    public Tensor? SceneVectors(CtrBatch batch) => scene?.forward(batch.Scenes!.Value);
+    /// <summary>Vectors of the batch's distinct scenes, [S,d]; null without a scene, and in evaluation where it serves the alignment only.</summary>
+    public Tensor? SceneVectors(CtrBatch batch) => ReadsScene || (Aligned && training) ? scene!.forward(batch.Scenes!.Value) : null;
+
+    /// <summary>Begins an epoch of training: what is random in it follows from its number.</summary>
+    public void Restart(int epoch) => backbone.Restart(epoch);
 
     /// <summary>The backbone's input, [B,I]: what of the model depends on the embeddings alone.</summary>
     /// <param name="batch">The rows.</param>
@@ -71,13 +113,29 @@ public sealed class CtrModel : nn.Module
     public Tensor Input(CtrBatch batch, Tensor? scenes)
     {
         using var scope = NewDisposeScope();
-        Tensor embedded = batch.Embedded; // [B,F,d]
+        int d = Config.EmbeddingDimension;
+        Tensor fields = batch.Embedded, embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
         if (batch.Mask is not null)
+        {
             for (int k = 0; k < batch.Mask.size(0); k++)
-                parts.Add(backbone.Pool(embedded.select(1, 0), batch.History[k], batch.Mask[k])); // [B,d]
-        if (scenes is not null) parts.Add(scenes.index_select(0, batch.Scenes!.Value.OfRow)); // [B,d]
-        return cat(parts, 1).MoveToOuterDisposeScope(); // [B,I]
+            {
+                Tensor sequence = batch.History[k].narrow(2, 0, d), mask = batch.Mask[k]; // [B,L,d], [B,L]
+                parts.Add(k < Behaviours.Count ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
+            }
+        }
+        for (int t = 0; t < texts.Count; t++) parts.Add(texts[t].forward(batch.Texts![t])); // [B,d]
+        Tensor shown = embedded.select(1, 0); // [B,d]
+        if (ProductFields.Count > 0) parts.Add(embedded.index_select(1, tensor(ProductFields.Select(f => (long)f).ToArray(), device: embedded.device)).mean([1]) * shown); // [B,d]
+        if (scenes is not null && ReadsScene)
+        {
+            Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
+            if (gate is not null) parts = [gate.forward(cat(parts, 1), ofRow)];
+            if (SceneIsField) parts.Add(ofRow);
+            if (_sceneProduct) parts.Add(ofRow * shown);
+        }
+        if (backbone.FirstOrder) parts.Add(fields.select(2, d).sum(1, keepdim: true)); // [B,1]
+        return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope(); // [B,I]
     }
 
     /// <summary>Logits from the backbone's input [B,I], hidden layers passed through <paramref name="transform"/> where there is one.</summary>
@@ -89,6 +147,34 @@ public sealed class CtrModel : nn.Module
         return new CtrLogits(click, logits.size(1) == 1 ? null : logits.select(1, 1).MoveToOuterDisposeScope());
     }
 
-    /// <summary>Embedding of the item shown in the alignment's space, [B,d].</summary>
-    public Tensor AlignedItem(CtrBatch batch) => item!.forward(batch.Embedded.select(1, 0));
+    /// <summary>The collaborative signal of each row in the alignment's space, [B,d].</summary>
+    public Tensor Signal(CtrBatch batch) => signal!.forward(cat([.. _signalFields.Select(f => batch.Embedded.select(1, f).narrow(1, 0, Config.EmbeddingDimension))], 1));
+
+    /// <summary>Equal numbers for equal signals, [B].</summary>
+    public long[] SignalIds(CtrBatch batch) => Larr.Align.SignalIds.Of(Align.Signal, batch.IdsOf(_signalFields[0]), batch.IdsOf(_signalFields[^1]));
+
+    /// <summary>
+    /// For serving: every known owner's text vector through its trained layer, <c>texts.T.projected</c> [1 + owners, d] with a row for unknown
+    /// owners first; the owners are written as <c>texts.T.values</c> beside it.
+    /// </summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> ProjectedTexts(string folder)
+    {
+        for (int t = 0; t < texts.Count; t++)
+        {
+            StringFile.Write(System.IO.Path.Combine(folder, $"texts.{t}.values"), [.. Texts!.Owners(t)]);
+            using var grad = no_grad();
+            yield return ($"texts.{t}.projected", texts[t].forward(Texts.All(t, texts[t].weight!.device)));
+        }
+    }
+
+    // Item first, then user. What the signal reads must be a feature of this model.
+    static int[] SignalFields(CollaborativeSignal signal, FeatureMap map, ImpressionTable table)
+    {
+        int item = map.Find(table.Find(FieldRole.Item)?.Name), user = map.Find(table.Find(FieldRole.User)?.Name);
+        if (signal != CollaborativeSignal.User && item < 0)
+            throw new Runs.InputException("experiment", "align.signal", $"{signal}", "ctr.useItemId, or align.lambda of 0: the alignment needs an embedding of the item");
+        if (signal != CollaborativeSignal.Item && user < 0)
+            throw new Runs.InputException("experiment", "align.signal", $"{signal}", "a field of the role user with ctr.useUserId, or item as the signal");
+        return signal switch { CollaborativeSignal.Item => [item], CollaborativeSignal.User => [user], _ => [item, user] };
+    }
 }

@@ -16,6 +16,8 @@ public sealed record CtrRun(CtrModel Model, IReadOnlyList<CtrEpoch> Curve, int[]
 /// <param name="DistinctScenes">Distinct scenes among all rows; 0 without scene vectors.</param>
 /// <param name="TrainableParameters">Trained values, embeddings included.</param>
 /// <param name="RowsPerSecond">Training rows per second of training steps.</param>
+/// <param name="TestSlices">Metrics of parts of the test rows.</param>
+/// <param name="UnseenShare">Share of the test rows' values, per field, that the training part does not know.</param>
 public sealed record CtrReport(
     CtrMetrics Validation,
     CtrMetrics Test,
@@ -23,4 +25,6 @@ public sealed record CtrReport(
     int TrainRows,
     int DistinctScenes,
     long TrainableParameters,
-    double RowsPerSecond);
+    double RowsPerSecond,
+    IReadOnlyList<CtrSlice>? TestSlices = null,
+    IReadOnlyDictionary<string, double>? UnseenShare = null);

@@ -15,20 +15,22 @@ public static class CtrTrainer
     /// <param name="seed">Initial weights, dropout and order of the rows.</param>
     /// <param name="alignFolder">Folder of an <see cref="AlignStage"/> to start the scene encoder from; null to start anew.</param>
     /// <param name="context">Whom to tell and when to stop; nothing is written here.</param>
-    public static CtrRun Train(ImpressionTable table, CtrConfig config, AlignConfig align, SceneVectors? vectors, int seed, string? alignFolder, StageContext context)
+    /// <param name="checkpoints">Folder for checkpoints that an interrupted training goes on from; null for none.</param>
+    /// <param name="texts">Text vectors of items and users as further features; null for none.</param>
+    public static CtrRun Train(
+        ImpressionTable table, CtrConfig config, AlignConfig align, SceneVectors? vectors, int seed, string? alignFolder, StageContext context, string? checkpoints = null,
+        TextFeatures? texts = null)
     {
         if (align.Scene == SceneAggregation.None) vectors = null;
-        if (align.Scene != SceneAggregation.None && align.Lambda > 0 && !config.UseItemId)
-            throw new InputException("experiment", "align.lambda", $"{align.Lambda}", "0, or ctr.useItemId: the alignment needs an embedding of the item");
         int[] train = table.RowsOf(Part.Train), validation = table.RowsOf(Part.Validation), test = table.RowsOf(Part.Test);
         if (train.Length == 0) throw new InputException("impressions", "the training part is empty");
 
         FeatureMap map = FeatureMap.Build(table, CtrInputs.FieldsOf(table, config), config.MinCount);
-        var model = new CtrModel(config, align, map, table, vectors, seed);
+        var model = new CtrModel(config, align, map, table, vectors, seed, texts);
         if (alignFolder is not null && model.Scene is not null)
-            NamedWeights.Read(Path.Combine(alignFolder, AlignStage.EncoderFile), model.Scene);
-        var inputs = new CtrInputs(table, config, map, vectors);
-        IReadOnlyList<CtrEpoch> curve = new CtrFit(model, inputs, train, validation).Run(config, seed, fromHere: false, context);
+            NamedWeights.Read(Path.Combine(alignFolder, SceneArtefact.WeightsFile), model.Scene);
+        var inputs = new CtrInputs(table, config, map, vectors, texts);
+        IReadOnlyList<CtrEpoch> curve = new CtrFit(model, inputs, train, validation).Run(config, seed, fromHere: false, context, checkpoints);
 
         CtrPredictions predictions = CtrPredictions.Of(model, inputs, test);
         var report = new CtrReport(
@@ -38,7 +40,9 @@ public static class CtrTrainer
             train.Length,
             inputs.DistinctScenes,
             model.TrainableParameters,
-            train.Length * (double)curve.Count / curve.Sum(e => e.Seconds));
+            train.Length * (double)curve.Count / curve.Sum(e => e.Seconds),
+            CtrSlices.Of(table, test, predictions),
+            map.UnseenShare(test));
         return new CtrRun(model, curve, test, predictions, report);
     }
 }

@@ -24,6 +24,9 @@ public sealed class DcnV2 : Backbone
     public override int Outputs { get; }
 
     /// <inheritdoc/>
+    public override void Restart(int epoch) => mlp.Restart(epoch);
+
+    /// <inheritdoc/>
     public override Tensor Apply(Tensor x, HiddenTransform? transform) => cat([Cross(x), mlp.Apply(x, transform)], 1);
 
     /// <summary>The cross network alone: [B,inputs] → [B,inputs].</summary>

@@ -37,5 +37,8 @@ public sealed class Din : Backbone
     }
 
     /// <inheritdoc/>
+    public override void Restart(int epoch) => mlp.Restart(epoch);
+
+    /// <inheritdoc/>
     public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
 }

@@ -18,5 +18,8 @@ public sealed class Dnn : Backbone
     public override int Outputs => mlp.Outputs;
 
     /// <inheritdoc/>
+    public override void Restart(int epoch) => mlp.Restart(epoch);
+
+    /// <inheritdoc/>
     public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
 }

@@ -1,3 +1,4 @@
+using Larr.Model;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,44 +9,51 @@ namespace Larr.Ctr;
 /// <param name="hidden">Its output after activation and dropout.</param>
 public delegate Tensor HiddenTransform(int layer, Tensor hidden);
 
-/// <summary>Hidden layers of a multilayer perceptron: linear, batch normalisation where wanted, ReLU, dropout.</summary>
+/// <summary>
+/// Hidden layers of a multilayer perceptron: linear, batch normalisation where wanted, ReLU, dropout. In training the matrix products may be
+/// bfloat16, with float32 weights behind them; predictions and adapters always see float32.
+/// </summary>
 public sealed class Mlp : nn.Module
 {
     readonly ModuleList<Linear> linear;
     readonly ModuleList<BatchNorm1d> norm;
     readonly DropoutMasks? _masks;
+    readonly ScalarType _type;
 
     /// <summary>Hidden layers of the widths of <paramref name="config"/> on <paramref name="inputs"/> values.</summary>
-    public Mlp(CtrConfig config, int inputs, int seed) : base(nameof(Mlp))
+    public Mlp(CtrConfig config, int inputs, int seed) : this(config, config.Hidden, inputs, seed) { }
+
+    /// <summary>Hidden layers of the given widths on <paramref name="inputs"/> values.</summary>
+    public Mlp(CtrConfig config, IReadOnlyList<int> hidden, int inputs, int seed) : base(nameof(Mlp))
     {
-        int[] widths = [inputs, .. config.Hidden];
-        linear = new ModuleList<Linear>([.. config.Hidden.Select((h, l) => nn.Linear(widths[l], h))]);
-        norm = new ModuleList<BatchNorm1d>(config.BatchNorm ? [.. config.Hidden.Select(h => nn.BatchNorm1d(h))] : []);
+        int[] widths = [inputs, .. hidden];
+        // A normalisation takes a bias away again.
+        linear = new ModuleList<Linear>([.. hidden.Select((h, l) => nn.Linear(widths[l], h, hasBias: !config.BatchNorm))]);
+        norm = new ModuleList<BatchNorm1d>(config.BatchNorm ? [.. hidden.Select(h => nn.BatchNorm1d(h))] : []);
         if (config.Dropout > 0) _masks = new DropoutMasks(config.Dropout, seed);
+        _type = config.Precision.Type();
         RegisterComponents();
     }
 
     /// <summary>Number of values of the last hidden layer.</summary>
     public int Outputs => (int)linear[^1].weight!.size(0);
 
+    /// <summary>Begins an epoch of training.</summary>
+    public void Restart(int epoch) => _masks?.Restart(epoch);
+
     /// <summary>x [B,inputs] → [B,outputs], each hidden layer passed through <paramref name="transform"/> where there is one.</summary>
     public Tensor Apply(Tensor x, HiddenTransform? transform)
     {
+        using var scope = NewDisposeScope();
+        if (training && transform is null) x = x.to(_type);
         for (int l = 0; l < linear.Count; l++)
         {
-            x = linear[l].forward(x);
-            if (norm.Count > 0) x = norm[l].forward(x);
-            x = x.relu();
-            if (training && _masks is not null) x = _masks.Apply(x);
+            x = nn.functional.linear(x, linear[l].weight!.to(x.dtype), linear[l].bias?.to(x.dtype)!);
+            BatchNorm1d? normalise = norm.Count > 0 ? norm[l] : null;
+            if (training) x = HiddenActivation.Apply(x, normalise, _masks);
+            else x = (normalise?.forward(x) ?? x).relu();
             if (transform is not null) x = transform(l, x);
         }
-        return x;
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) _masks?.Dispose();
-        base.Dispose(disposing);
+        return x.to(float32).MoveToOuterDisposeScope();
     }
 }

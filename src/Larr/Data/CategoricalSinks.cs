@@ -6,7 +6,8 @@ namespace Larr.Data;
 sealed class CodeSink(FieldConfig field, string column, string path, ValueDictionary values)
     : ColumnSink(field, $"CAST({column} AS VARCHAR)")
 {
-    const string Unknown = "unknown";
+    /// <summary>What a missing value reads as.</summary>
+    internal const string Unknown = "unknown";
 
     readonly ColumnWriter<int> _writer = new(path);
 
@@ -31,15 +32,17 @@ sealed class CodeSink(FieldConfig field, string column, string path, ValueDictio
     public override void Dispose() => _writer.Dispose();
 }
 
-/// <summary>Histories in compressed-row form. Items that were never shown themselves join the item dictionary.</summary>
-sealed class BehaviourSink : ColumnSink
+/// <summary>
+/// Lists in compressed-row form: histories, whose items join the item dictionary where they were never shown themselves, and tags, with a dictionary of their own.
+/// </summary>
+sealed class ListSink : ColumnSink
 {
     readonly ColumnWriter<long> _offsets;
     readonly ColumnWriter<int> _items;
     readonly ValueDictionary _values;
     long _end;
 
-    public BehaviourSink(FieldConfig field, string column, string offsetsPath, string itemsPath, ValueDictionary items)
+    public ListSink(FieldConfig field, string column, string offsetsPath, string itemsPath, ValueDictionary items)
         : base(field, $"CAST({column} AS VARCHAR[])")
     {
         _offsets = new ColumnWriter<long>(offsetsPath);
@@ -54,12 +57,19 @@ sealed class BehaviourSink : ColumnSink
         {
             foreach (string? id in reader.GetFieldValue<List<string?>>(ordinal))
             {
-                if (string.IsNullOrEmpty(id)) throw place.Complaint(Field, "an empty identity", "item identities");
+                if (string.IsNullOrEmpty(id)) throw place.Complaint(Field, Field.Role == FieldRole.Tags ? "an empty tag" : "an empty identity", Field.Role == FieldRole.Tags ? "texts" : "item identities");
                 _items.Append(_values.Add(id));
                 _end++;
             }
         }
         _offsets.Append(_end);
+    }
+
+    public override int? Cardinality => Field.Role == FieldRole.Tags ? _values.Count : null;
+
+    public override void Finish(string folder)
+    {
+        if (Field.Role == FieldRole.Tags) StringFile.Write(Path.Combine(folder, Field.Name + ".values"), _values.Values);
     }
 
     public override void Dispose()

@@ -35,9 +35,13 @@ abstract class ColumnSink(FieldConfig field, string sql) : IDisposable
             FieldRole.Conversion => new BinarySink(field, column, At("conversion")),
             FieldRole.Time => new TimeSink(field, TimeSql(field, column, columnType, file), At("time")),
             FieldRole.Truth => new TruthSink(field, column, At("truth")),
+            FieldRole.Number => new NumberSink(field, column, At(field.Name + ".numbers")),
+            FieldRole.Tags => columnType.EndsWith("[]", StringComparison.Ordinal)
+                ? new ListSink(field, column, At(field.Name + ".offsets"), At(field.Name + ".items"), new ValueDictionary())
+                : throw new InputException(file, "column " + field.Name, "the type " + columnType, "a list of texts"),
             FieldRole.Item => new CodeSink(field, column, At(field.Name + ".codes"), items),
             FieldRole.Behaviour => columnType.EndsWith("[]", StringComparison.Ordinal)
-                ? new BehaviourSink(field, column, At(field.Name + ".offsets"), At(field.Name + ".items"), items)
+                ? new ListSink(field, column, At(field.Name + ".offsets"), At(field.Name + ".items"), items)
                 : throw new InputException(file, "column " + field.Name, "the type " + columnType, "a list of item identities"),
             FieldRole.Text => null,
             _ => new CodeSink(field, column, At(field.Name + ".codes"), new ValueDictionary()),
@@ -109,6 +113,26 @@ sealed class TruthSink(FieldConfig field, string column, string path) : ColumnSi
     {
         double value = reader.IsDBNull(ordinal) ? double.NaN : reader.GetDouble(ordinal);
         if (!(value >= 0 && value <= 1)) throw place.Complaint(Field, value.ToString(), "a probability");
+        _writer.Append((float)value);
+    }
+
+    public override void Dispose() => _writer.Dispose();
+}
+
+/// <summary>Numbers; NaN stands for a missing one.</summary>
+sealed class NumberSink(FieldConfig field, string column, string path) : ColumnSink(field, $"CAST({column} AS DOUBLE)")
+{
+    readonly ColumnWriter<float> _writer = new(path);
+
+    public override void Append(DuckDBDataReader reader, int ordinal, RowPlace place)
+    {
+        if (reader.IsDBNull(ordinal))
+        {
+            _writer.Append(float.NaN);
+            return;
+        }
+        double value = reader.GetDouble(ordinal);
+        if (!float.IsFinite((float)value)) throw place.Complaint(Field, value.ToString(System.Globalization.CultureInfo.InvariantCulture), "a finite number, or null where there is none");
         _writer.Append((float)value);
     }
 

@@ -15,6 +15,9 @@ public sealed record DataConfig
     /// <summary>The columns of the view that are used, in the order in which they are stored.</summary>
     public required IReadOnlyList<FieldConfig> Fields { get; init; }
 
+    /// <summary>Negatives for a log that knows positives alone. Default: none, the view has a label.</summary>
+    public NegativeConfig? Negatives { get; init; }
+
     /// <summary>How impressions are cut into parts.</summary>
     public required SplitConfig Split { get; init; }
 }
@@ -37,7 +40,8 @@ public sealed record SourceConfig
 {
     /// <summary>
     /// Path, relative to the experiment file. <c>${NAME}</c> stands for the output folder of an earlier stage
-    /// (<c>${simulate}</c>) or for an environment variable; <c>*</c> matches several files, read in the order of their names.
+    /// (<c>${simulate}</c>) or for an environment variable; <c>*</c> matches several files, read in the order of their names;
+    /// <c>archive.zip!folder/file.csv</c> is a file inside an archive.
     /// </summary>
     public required string Path { get; init; }
 

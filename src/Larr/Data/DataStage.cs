@@ -12,7 +12,7 @@ namespace Larr.Data;
 public static class DataStage
 {
     /// <summary>Changes when the same input would give another table.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     const string RowNumber = "\"#row\"";
 
@@ -27,17 +27,23 @@ public static class DataStage
         var watch = Stopwatch.StartNew();
         FieldRules.Check(baseFolder, config.Fields);
         SplitRules.Check(baseFolder, config);
+        NegativeRows.Check(baseFolder, config);
         using var database = new SourceDatabase(config, baseFolder, context.File("spill"), variables);
         IReadOnlyDictionary<string, string> types = database.Columns();
         foreach (FieldConfig field in config.Fields)
         {
-            if (!types.ContainsKey(field.Name))
+            if (IsSampled(config, field))
+            {
+                if (types.ContainsKey(field.Name)) throw new InputException(baseFolder, "data.fields." + field.Name, "a column of the view", "none: with data.negatives every row of the view is a positive");
+            }
+            else if (!types.ContainsKey(field.Name))
                 throw new InputException(baseFolder, "data.fields." + field.Name, "no such column in the view", $"'{Nearest.To(field.Name, types.Keys)}' perhaps");
         }
 
         // Logs are mostly in time order already, and then nothing needs to be sorted.
         (int rows, List<ColumnSink> sinks) = Read(database, config, types, sorted: false, context) ?? Read(database, config, types, sorted: true, context)!.Value;
 
+        if (config.Negatives is not null) rows = NegativeRows.Insert(config, sinks, rows, context.Folder);
         var writer = new ImpressionTableWriter(context.Folder, rows, config.Fields);
         writer.Parts(SplitRules.Cut(config, rows, sinks, context.Folder));
         Dictionary<string, int> cardinalities = sinks.Where(s => s.Cardinality is not null).ToDictionary(s => s.Field.Name, s => s.Cardinality!.Value);
@@ -56,7 +62,7 @@ public static class DataStage
         SourceDatabase database, DataConfig config, IReadOnlyDictionary<string, string> types, bool sorted, StageContext context)
     {
         var items = new ValueDictionary();
-        List<ColumnSink> sinks = [.. config.Fields.Select(f => ColumnSink.For(f, types[f.Name], context.Folder, database.Files, items)).OfType<ColumnSink>()];
+        List<ColumnSink> sinks = [.. config.Fields.Where(f => !IsSampled(config, f)).Select(f => ColumnSink.For(f, types[f.Name], context.Folder, database.Files, items)).OfType<ColumnSink>()];
         TimeSink? time = sinks.OfType<TimeSink>().SingleOrDefault();
         int rows = 0;
         try
@@ -85,6 +91,9 @@ public static class DataStage
         foreach (ColumnSink sink in sinks) sink.Finish(context.Folder);
         return (rows, sinks);
     }
+
+    /// <summary>Whether a field is made here, with the negatives, and not read.</summary>
+    static bool IsSampled(DataConfig config, FieldConfig field) => config.Negatives is not null && field.Role == FieldRole.Label;
 
     /// <summary>The query of the rows, in the order of the view or in time order with the view's row number breaking ties.</summary>
     static string RowQuery(IReadOnlyList<ColumnSink> sinks, TimeSink? time)

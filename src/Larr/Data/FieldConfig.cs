@@ -3,7 +3,7 @@ namespace Larr.Data;
 /// <summary>What a column of the view means to the pipeline.</summary>
 public enum FieldRole
 {
-    /// <summary>0 or 1: was the impression clicked. Exactly one field.</summary>
+    /// <summary>0 or 1: was the impression clicked. Exactly one field; with sampled negatives it is not a column of the view.</summary>
     Label,
 
     /// <summary>0 or 1: did a conversion follow the click. At most one field.</summary>
@@ -35,6 +35,14 @@ public enum FieldRole
 
     /// <summary>A categorical feature of the CTR model that is not part of the scene.</summary>
     Feature,
+
+    /// <summary>
+    /// A numeric feature of the CTR model. Null is missing; NaN and infinity are refused. See <see cref="FieldConfig.Buckets"/>.
+    /// </summary>
+    Number,
+
+    /// <summary>A feature of several values: a list of texts, each with an embedding, of which the mean is taken.</summary>
+    Tags,
 
     /// <summary>The true click probability of simulated data. Never a feature; gives the best-possible AUC. At most one field.</summary>
     Truth,
@@ -70,6 +78,21 @@ public sealed record FieldConfig
 
     /// <summary>For item texts: predicted in pre-training (category, menu) rather than given (name, place). Default: given.</summary>
     public bool Target { get; init; }
+
+    /// <summary>
+    /// For numbers: how many buckets of nearly equal size, by the training part's quantiles, each with an embedding of its own; 0: one embedding times
+    /// the value, standardised by the training part.
+    /// </summary>
+    public int Buckets { get; init; } = 20;
+
+    /// <summary>For categorical features: this many embeddings, shared by hash of the value, in place of a vocabulary. Default: a vocabulary.</summary>
+    public int? Hash { get; init; }
+
+    /// <summary>Occurrences in the training part that a value needs for an embedding of its own. Default: that of the model.</summary>
+    public int? MinCount { get; init; }
+
+    /// <summary>For features, numbers and tags: a property of the item. A sampled negative (<see cref="NegativeConfig"/>) has that of the item it shows.</summary>
+    public bool OfItem { get; init; }
 
     /// <summary>The special token that opens the segment, for example <c>&lt;|weather|&gt;</c>.</summary>
     public string SpecialToken => $"<|{Token ?? Name}|>";

@@ -10,7 +10,7 @@ static class FieldRules
 
     static readonly FieldRole[] s_once = [FieldRole.Label, FieldRole.Item];
 
-    static readonly FieldRole[] s_many = [FieldRole.Scene, FieldRole.Behaviour, FieldRole.Text, FieldRole.Feature];
+    static readonly FieldRole[] s_many = [FieldRole.Scene, FieldRole.Behaviour, FieldRole.Text, FieldRole.Feature, FieldRole.Number, FieldRole.Tags];
 
     /// <summary>Throws for the first broken rule; <paramref name="file"/> is named in the complaint.</summary>
     public static void Check(string file, IReadOnlyList<FieldConfig> fields)
@@ -34,6 +34,9 @@ static class FieldRules
             if (!names.Add(field.Name)) throw new InputException(file, place, "a second field of this name", "each column once");
             if (!field.Template.Contains("{value}", StringComparison.Ordinal))
                 throw new InputException(file, place + ".template", $"'{field.Template}'", "a sentence with {value} in it");
+            if (field.Buckets is < 0 or 1) throw new InputException(file, place + ".buckets", $"{field.Buckets}", "2 or more, or 0 for a scaled value");
+            if (field.Hash is < 1) throw new InputException(file, place + ".hash", $"{field.Hash}", "1 or more");
+            if (field.MinCount is < 1) throw new InputException(file, place + ".minCount", $"{field.MinCount}", "1 or more");
             if (field is { Role: FieldRole.Text, Of: TextOwner.User } && !hasUser)
                 throw new InputException(file, place, "a text of the user", "a field with the role user");
         }

@@ -11,7 +11,7 @@ namespace Larr.Data;
 /// <remarks>
 /// Files: <c>table.json</c> (<see cref="TableLayout"/>), <c>NAME.codes</c> int32 [rows], <c>NAME.values</c> the dictionary,
 /// <c>label</c>, <c>conversion</c>, <c>part</c> byte [rows], <c>time</c> int64 [rows], <c>truth</c> float32 [rows],
-/// <c>NAME.offsets</c> int64 [rows + 1] with <c>NAME.items</c> int32 for a behaviour, and
+/// <c>NAME.numbers</c> float32 [rows], <c>NAME.offsets</c> int64 [rows + 1] with <c>NAME.items</c> int32 for a behaviour or tags, and
 /// <c>NAME.owners</c> int32 [items or users] (a value code, −1 where there is none) for a text.
 /// </remarks>
 public sealed class ImpressionTable : IDisposable
@@ -74,8 +74,17 @@ public sealed class ImpressionTable : IDisposable
         return values;
     }
 
+    /// <summary>Number of values in the dictionary of a field; does not load the values.</summary>
+    public int Cardinality(string field) => _values.TryGetValue(field, out string[]? values) ? values.Length : StringFile.Count(Path.Combine(_folder, field + ".values"));
+
     /// <summary>A behaviour field: row r's history is <c>Items[Offsets[r]..Offsets[r + 1]]</c>, codes of the item field, oldest first.</summary>
     public Histories Behaviour(string field) => new(Column(_longs, field + ".offsets").Span, Column(_ints, field + ".items").Span);
+
+    /// <summary>A numeric field, per row; NaN where there is no value.</summary>
+    public ReadOnlySpan<float> Numbers(string field) => Column(_floats, field + ".numbers").Span;
+
+    /// <summary>A tags field: row r's tags as codes of the field's own dictionary.</summary>
+    public Histories Tags(string field) => Behaviour(field);
 
     /// <summary>The text of a user or item (by its code) in a text field; null where there is none.</summary>
     public string? Text(string field, int ownerCode)

@@ -36,6 +36,16 @@ public sealed class ImpressionTableWriter(string folder, int rows, IReadOnlyList
         ColumnFile<int>.Write(At(field + ".items"), items);
     }
 
+    /// <summary>Writes a numeric field; NaN where there is no value.</summary>
+    public void Numbers(string field, ReadOnlySpan<float> numbers) => ColumnFile<float>.Write(At(field + ".numbers"), Whole(numbers));
+
+    /// <summary>Writes a tags field in compressed-row form, with its own dictionary.</summary>
+    public void Tags(string field, ReadOnlySpan<long> offsets, ReadOnlySpan<int> tags, IReadOnlyCollection<string> values)
+    {
+        Behaviour(field, offsets, tags);
+        StringFile.Write(At(field + ".values"), values);
+    }
+
     /// <summary>Writes a text field: for each item or user code its text, or null.</summary>
     public void Texts(string field, IReadOnlyList<string?> textOfOwner)
     {

@@ -22,6 +22,7 @@ static partial class PathVariables
     /// <summary>The files that an expanded path means, by name: one, or those that its <c>*</c> matches; none where there is no such file.</summary>
     public static string[] Matching(string path)
     {
+        path = ZippedFile.OnDisk(path);
         string folder = Path.GetDirectoryName(path)!;
         return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, Path.GetFileName(path)).Order(StringComparer.Ordinal)] : [];
     }

@@ -36,7 +36,7 @@ sealed class SourceDatabase : IDisposable
             string path = PathVariables.Expand(source.Path, baseFolder, place, variables);
             files.Add(path);
             if (PathVariables.Matching(path).Length == 0) throw new InputException(path, $"no such file; {place} is {source.Path}");
-            Checked(path, "reading it", $"a {FormatOf(source, path, place)} file", $"CREATE VIEW {Identifier(name)} AS SELECT * FROM {Reader(source, path, place)}");
+            Checked(path, "reading it", $"a {FormatOf(source, path, place)} file", $"CREATE VIEW {Identifier(name)} AS SELECT * FROM {Reader(source, ZippedFile.Unpacked(path, _spill, name), place)}");
         }
         Files = files.Count == 1 ? files[0] : baseFolder;
         Checked(baseFolder, "data.view", "a query over the sources " + string.Join(", ", config.Sources.Keys), $"CREATE VIEW {View} AS {config.View.Trim().TrimEnd(';')}");

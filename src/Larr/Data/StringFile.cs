@@ -13,6 +13,13 @@ public static class StringFile
         foreach (string s in strings) writer.Write(s);
     }
 
+    /// <summary>How many strings there are, without reading them.</summary>
+    public static int Count(string path)
+    {
+        using var reader = new BinaryReader(File.OpenRead(path), Encoding.UTF8);
+        return reader.ReadInt32();
+    }
+
     /// <summary>Reads all strings.</summary>
     public static string[] Read(string path)
     {

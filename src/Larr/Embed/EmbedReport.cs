@@ -6,7 +6,8 @@ namespace Larr.Embed;
 /// <param name="Values">Distinct values of all scene fields.</param>
 /// <param name="Duplicates">Values whose text another value has as well.</param>
 /// <param name="Cut">Texts that were too long.</param>
-/// <param name="TokensComputed">Tokens that went through the model.</param>
+/// <param name="Tokens">Tokens of the distinct texts.</param>
+/// <param name="TokensComputed">Tokens that went through the model: fewer, because beginnings that texts share are computed once.</param>
 /// <param name="FullSceneTokens">
 /// Tokens that one full scene text for each request would have sent through it: the request's values in words, end to
 /// end, and one embedding token if the model has it. Separators are not counted, so the figure is a lower bound.
@@ -15,7 +16,8 @@ namespace Larr.Embed;
 /// <param name="Seconds">Time of embedding.</param>
 /// <param name="TextsPerSecond">Values over seconds.</param>
 /// <param name="TokensPerSecond">Tokens computed over seconds.</param>
+/// <param name="MeanCosineToFull">Mean cosine of rounded or shortened vectors to the model's own; null where they are the model's own.</param>
 /// <param name="Fields">Distinct values of each field.</param>
 public sealed record EmbedReport(
-    VectorIdentity Identity, long Requests, int Values, int Duplicates, int Cut, long TokensComputed, long FullSceneTokens, double Ratio,
-    double Seconds, double TextsPerSecond, double TokensPerSecond, IReadOnlyDictionary<string, int> Fields);
+    VectorIdentity Identity, long Requests, int Values, int Duplicates, int Cut, long Tokens, long TokensComputed, long FullSceneTokens, double Ratio,
+    double Seconds, double TextsPerSecond, double TokensPerSecond, double? MeanCosineToFull, IReadOnlyDictionary<string, int> Fields);

@@ -11,7 +11,7 @@ namespace Larr.Embed;
 public static class EmbedStage
 {
     /// <summary>Changes when the same inputs would give another result.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Embeds and writes <c>vectors.parquet</c> (<see cref="VectorFile"/>) and <c>report.json</c>.</summary>
     /// <param name="config">Batches and precision.</param>
@@ -35,8 +35,8 @@ public static class EmbedStage
         new VectorFile(identity, rows, embedded.Vectors).Write(context.File("vectors.parquet"));
         long full = FullSceneTokens(table, fields, embedded.Tokens, embedder.Suffix.Length);
         var report = new EmbedReport(
-            identity, table.Rows, rows.Count, embedded.Duplicates, embedded.Cut, embedded.TokensComputed, full, (double)full / embedded.TokensComputed,
-            seconds, rows.Count / seconds, embedded.TokensComputed / seconds, fields.ToDictionary(f => f.Name, f => table.Values(f.Name).Count));
+            identity, table.Rows, rows.Count, embedded.Duplicates, embedded.Cut, embedded.TokensDistinct, embedded.TokensComputed, full, (double)full / embedded.TokensComputed,
+            seconds, rows.Count / seconds, embedded.TokensComputed / seconds, embedder.Form.MeanCosineToFull, fields.ToDictionary(f => f.Name, f => table.Values(f.Name).Count));
         context.WriteReport(report);
         context.Report($"{report.TokensComputed:N0} tokens computed, {report.Ratio:N0} times fewer than one text per request", 1);
         return report;

@@ -55,4 +55,7 @@ public sealed record Experiment
 
     /// <summary>Adaptation to domains.</summary>
     public AdaptConfig Adapt { get; init; } = new();
+
+    /// <summary>Rows of an ablation.</summary>
+    public AblateConfig Ablate { get; init; } = new();
 }

@@ -67,7 +67,7 @@ public static class ReportPage
     /// <summary>The most frequent values of each field.</summary>
     static int[] Shown(Generation live) =>
     [
-        .. Enumerable.Range(0, live.Count).GroupBy(live.Field)
+        .. live.Rows().GroupBy(live.Field)
             .SelectMany(field => field.OrderByDescending(live.Popularity).Take(ValuesPerField)),
     ];
 }

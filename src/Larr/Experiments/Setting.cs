@@ -1,4 +1,5 @@
 using Larr.Align;
+using Larr.Runs;
 
 namespace Larr.Experiments;
 
@@ -22,8 +23,13 @@ public enum TextSource
 /// <param name="Aligned">Whether the alignment loss is on and the encoder starts from the align stage.</param>
 /// <param name="Adapted">Whether adaptive kernels are trained on top.</param>
 /// <param name="SceneIds">Whether the scene's values are features as identifiers too.</param>
+/// <param name="Use">What the click model does with the scene vector; null: as the experiment says.</param>
+/// <param name="Signal">What the scene vector is aligned to; null: as the experiment says.</param>
+/// <param name="Masks">Whether the alignment leaves false negatives out; null: as the experiment says.</param>
+/// <param name="Texts">Whether text vectors of items and users are features too.</param>
 public sealed record Setting(
-    string Name, TextSource? Text = null, SceneAggregation Scene = SceneAggregation.None, bool Aligned = false, bool Adapted = false, bool SceneIds = true)
+    string Name, TextSource? Text = null, SceneAggregation Scene = SceneAggregation.None, bool Aligned = false, bool Adapted = false, bool SceneIds = true,
+    SceneUse? Use = null, CollaborativeSignal? Signal = null, bool? Masks = null, bool Texts = false)
 {
     /// <summary>Name of the row that the others are tested against.</summary>
     public const string BaselineName = "baseline";
@@ -49,4 +55,53 @@ public sealed record Setting(
         Full,
         FullAdapted,
     ];
+
+    /// <summary>What else one could do at one place of the whole; each differs from <see cref="Full"/> in what its name says.</summary>
+    public static IReadOnlyList<Setting> Alternatives { get; } =
+    [
+        Full with { Name = "aggregation: mean pooling", Scene = SceneAggregation.MeanPool },
+        Full with { Name = "aggregation: concatenation and MLP", Scene = SceneAggregation.ConcatMlp },
+        Full with { Name = "aggregation: attention pooling", Scene = SceneAggregation.AttentionPool },
+        Full with { Name = "aggregation: whole scene text", Scene = SceneAggregation.WholeText },
+        Full with { Name = "alignment: none", Aligned = false },
+        Full with { Name = "alignment: to the item", Signal = CollaborativeSignal.Item },
+        Full with { Name = "alignment: to the user", Signal = CollaborativeSignal.User },
+        Full with { Name = "alignment: to user and item", Signal = CollaborativeSignal.UserAndItem },
+        Full with { Name = "alignment: without masks", Masks = false },
+        Full with { Name = "alignment only", Use = SceneUse.AlignmentOnly },
+        Full with { Name = "scene as a gate", Use = SceneUse.Gate },
+        Full with { Name = "scene as a field and a gate", Use = SceneUse.FieldAndGate },
+        Full with { Name = "+ item and user text", Texts = true },
+        Baseline with { Name = "item and user text alone", Text = TextSource.Contrasted, Texts = true },
+    ];
+
+    /// <summary>Every row that an ablation can have.</summary>
+    public static IReadOnlyList<Setting> All { get; } = [.. Ablation, .. Alternatives];
+
+    /// <summary>The settings of these names, in their order, with the baseline first where it is not among them.</summary>
+    /// <param name="names">Names of <see cref="All"/>.</param>
+    /// <param name="file">File or option that names them, for messages.</param>
+    /// <param name="place">Place in it.</param>
+    /// <exception cref="InputException">There is no setting of a name, or it comes twice.</exception>
+    public static IReadOnlyList<Setting> Choose(IReadOnlyList<string> names, string file, string place)
+    {
+        foreach (string name in names)
+        {
+            if (All.All(s => s.Name != name)) throw new InputException(file, place, $"'{name}'", $"'{Nearest.To(name, All.Select(s => s.Name))}' perhaps");
+            if (names.Count(n => n == name) > 1) throw new InputException(file, place, $"'{name}' twice", "each row once");
+        }
+        Setting[] chosen = [.. names.Select(n => All.First(s => s.Name == n))];
+        return chosen.Contains(Baseline) ? chosen : [Baseline, .. chosen];
+    }
+
+    /// <summary>Aggregation and alignment under this setting.</summary>
+    public AlignConfig Apply(AlignConfig align) => align with
+    {
+        Scene = Scene,
+        Lambda = Aligned ? align.Lambda : 0,
+        Use = Use ?? align.Use,
+        Signal = Signal ?? align.Signal,
+        MaskScenes = Masks ?? align.MaskScenes,
+        MaskSignals = Masks ?? align.MaskSignals,
+    };
 }

@@ -50,57 +50,59 @@ public sealed class Stages(ExperimentFile file, int fold)
     /// <summary>The vectors of all scene values.</summary>
     public StageNode Embed(TextSource source) => new(
         StageKey.Of("embed", EmbedStage.Version, _experiment.Embed, _experiment.Seed, source == TextSource.Base ? BaseHash : None),
-        source switch
-        {
-            TextSource.Base => Inputs(("data", Data)),
-            TextSource.Pretrained => Inputs(("data", Data), ("model", Pretrain)),
-            _ => Inputs(("data", Data), ("model", Contrast)),
-        }, resumable: false,
-        (context, folder) => WithTable(folder, table => EmbedStage.Run(_experiment.Embed, table, source switch
-        {
-            TextSource.Base => BaseFolder,
-            TextSource.Pretrained => Path.Combine(folder("model"), "model"),
-            _ => Path.Combine(folder("model"), "encoder"),
-        }, context)));
+        TextInputs(source), resumable: false,
+        (context, folder) => WithTable(folder, table => EmbedStage.Run(_experiment.Embed, table, EncoderOf(source, folder), context)));
 
     /// <summary>The index of those vectors.</summary>
     public StageNode Index(TextSource source) => new(
         StageKey.Of("index", IndexStage.Version, _experiment.Index, _experiment.Seed, None), Inputs(("embed", Embed(source))), resumable: false,
         (context, folder) => IndexStage.Run(_experiment.Index, folder("embed"), context));
 
-    /// <summary>The aggregation encoder, aligned to the collaborative signal.</summary>
-    public StageNode Align(int seed)
+    /// <summary>Every distinct scene as one text through the language model.</summary>
+    public StageNode WholeScenes(TextSource source) => new(
+        StageKey.Of("scenes", WholeSceneStage.Version, _experiment.Embed, _experiment.Seed, source == TextSource.Base ? BaseHash : None), TextInputs(source), resumable: false,
+        (context, folder) => WithTable(folder, table => WholeSceneStage.Run(_experiment.Embed, table, EncoderOf(source, folder), context)));
+
+    /// <summary>The vectors of the texts of items and users.</summary>
+    public StageNode OwnerTexts(TextSource source) => new(
+        StageKey.Of("texts", OwnerTextStage.Version, _experiment.Embed, _experiment.Seed, source == TextSource.Base ? BaseHash : None), TextInputs(source), resumable: false,
+        (context, folder) => WithTable(folder, table => OwnerTextStage.Run(_experiment.Embed, table, EncoderOf(source, folder), context)));
+
+    /// <summary>The aggregation encoder, aligned to the collaborative signal, as the experiment says.</summary>
+    public StageNode Align(int seed) => Align(Setting.Full with { Scene = _experiment.Align.Scene }, seed);
+
+    /// <summary>The aggregation of <paramref name="setting"/>, aligned to the collaborative signal.</summary>
+    public StageNode Align(Setting setting, int seed)
     {
-        AlignConfig config = _experiment.Align with { Dimension = _experiment.Ctr.EmbeddingDimension };
+        // The stage does not read what the click model does with the vector, and so its key does not know it.
+        AlignConfig config = setting.Apply(_experiment.Align) with { Dimension = _experiment.Ctr.EmbeddingDimension, Use = SceneUse.Field };
         return new(
-            StageKey.Of("align", AlignStage.Version, config, seed, None), Inputs(("data", Data), ("index", Index(TextSource.Contrasted))), resumable: false,
-            (context, folder) => WithTable(folder, table => AlignStage.Run(config, table, Vectors(folder, table), context)));
+            StageKey.Of("align", AlignStage.Version, config, seed, None), Inputs(("data", Data), Text(setting)), resumable: false,
+            (context, folder) => WithTable(folder, table => AlignStage.Run(config, table, Vectors(setting, folder, table), context)));
     }
 
     /// <summary>A click model under <paramref name="setting"/>.</summary>
     public StageNode Ctr(Setting setting, int seed)
     {
         CtrConfig config = _experiment.Ctr with { ExcludeScene = !setting.SceneIds };
-        AlignConfig align = _experiment.Align with
-        {
-            Dimension = config.EmbeddingDimension,
-            Scene = setting.Scene,
-            Lambda = setting.Aligned ? _experiment.Align.Lambda : 0,
-        };
+        AlignConfig align = setting.Apply(_experiment.Align) with { Dimension = config.EmbeddingDimension };
         List<(string, StageNode)> inputs = [("data", Data)];
-        if (setting.Text is { } source) inputs.Add(("index", Index(source)));
-        if (setting.Aligned) inputs.Add(("align", Align(seed)));
+        bool scene = setting.Scene != SceneAggregation.None;
+        if (scene) inputs.Add(Text(setting));
+        if (setting.Texts) inputs.Add(("texts", OwnerTexts(setting.Text!.Value)));
+        if (setting.Aligned) inputs.Add(("align", Align(setting, seed)));
         return new(
-            StageKey.Of("ctr", CtrStage.Version, new CtrStageConfig(config, align), seed, None), Inputs([.. inputs]), resumable: false,
+            StageKey.Of("ctr", CtrStage.Version, new CtrStageConfig(config, align), seed, None), Inputs([.. inputs]), resumable: true,
             (context, folder) => WithTable(folder, table => CtrStage.Run(
-                config, align, table, setting.Text is null ? null : Vectors(folder, table), setting.Aligned ? folder("align") : null, context)));
+                config, align, table, scene ? Vectors(setting, folder, table) : null, setting.Aligned ? folder("align") : null, context,
+                setting.Texts ? TextFeatures.Read(folder("texts"), table) : null)));
     }
 
     /// <summary>Adaptive kernels, and what they are compared with, on the click model of <paramref name="setting"/>.</summary>
     public StageNode Adapt(Setting setting, int seed) => new(
         StageKey.Of("adapt", AdaptStage.Version, _experiment.Adapt, seed, None),
-        Inputs(("data", Data), ("index", Index(setting.Text!.Value)), ("ctr", Ctr(setting, seed))), resumable: false,
-        (context, folder) => WithTable(folder, table => AdaptStage.Run(_experiment.Adapt, table, folder("ctr"), Vectors(folder, table), context)));
+        Inputs(("data", Data), Text(setting), ("ctr", Ctr(setting, seed))), resumable: false,
+        (context, folder) => WithTable(folder, table => AdaptStage.Run(_experiment.Adapt, table, folder("ctr"), Vectors(setting, folder, table), context)));
 
     StageNode MakeData()
     {
@@ -139,11 +141,30 @@ public sealed class Stages(ExperimentFile file, int fold)
         use(table);
     }
 
-    static SceneVectors Vectors(Func<string, string> folder, ImpressionTable table)
+    Dictionary<string, StageNode> TextInputs(TextSource source) => source switch
     {
+        TextSource.Base => Inputs(("data", Data)),
+        TextSource.Pretrained => Inputs(("data", Data), ("model", Pretrain)),
+        _ => Inputs(("data", Data), ("model", Contrast)),
+    };
+
+    string EncoderOf(TextSource source, Func<string, string> folder) => source switch
+    {
+        TextSource.Base => BaseFolder,
+        TextSource.Pretrained => Path.Combine(folder("model"), "model"),
+        _ => Path.Combine(folder("model"), "encoder"),
+    };
+
+    /// <summary>Where a setting's vectors come from: the index of the values, or whole scenes.</summary>
+    (string Name, StageNode Node) Text(Setting setting) =>
+        setting.Scene == SceneAggregation.WholeText ? ("scenes", WholeScenes(setting.Text!.Value)) : ("index", Index(setting.Text!.Value));
+
+    static SceneVectors Vectors(Setting setting, Func<string, string> folder, ImpressionTable table)
+    {
+        if (setting.Scene == SceneAggregation.WholeText) return WholeSceneStage.Read(folder("scenes"), table);
         using Generation live = new IndexFolder(Path.Combine(folder("index"), "index")).OpenLive();
         return SceneVectors.From(table, (field, value) => live.TryGet(field, value, out int row)
             ? live.Vector(row).ToArray()
-            : throw new InputException(folder("index"), field, $"no vector of \"{value}\"", "an index of this table"));
+            : throw new InputException(folder("index"), field, $"no vector of \"{value}\"", "an index of this table"), live.Header.Identity);
     }
 }

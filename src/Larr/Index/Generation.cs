@@ -1,5 +1,6 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using System.Text;
 using Larr.Embed;
 using Larr.Runs;
@@ -11,68 +12,72 @@ namespace Larr.Index;
 /// published or deleted meanwhile. Reading is safe from any number of threads until <see cref="Dispose"/>.
 /// Whatever is read has passed its checksum; damage is an <see cref="InputException"/> naming file, block and offset.
 /// </summary>
-public sealed partial class Generation : IDisposable
+/// <remarks>Row numbers are below <see cref="Capacity"/> and mean something in this generation only; some of them are dead rows, which no lookup or search gives.</remarks>
+public sealed unsafe partial class Generation : IDisposable
 {
-    readonly Dictionary<string, FieldRange> _fields;
-    readonly string[] _fieldOfRange;
-    readonly int[] _firstOfRange;
-    readonly BlockFile _ids, _hashes, _slots, _valueOffsets, _values, _textOffsets, _texts, _popularity, _vectors;
-    readonly BlockFile[] _files;
+    readonly Segment[] _segments;
+    readonly int[] _firstRow, _firstWord;
+    readonly BlockFile _dead, _popularity;
+    readonly Dictionary<string, int> _fields;
 
-    Generation(GenerationHeader header, uint headerChecksum, BlockFile[] files)
+    readonly Generation? _lender;
+
+    Generation(string folder, GenerationHeader header, uint headerChecksum, Segment[] segments, BlockFile[] files, Generation? lender)
     {
-        (Header, HeaderChecksum, _files) = (header, headerChecksum, files);
-        (_ids, _hashes, _slots, _valueOffsets, _values) = (files[0], files[1], files[2], files[3], files[4]);
-        (_textOffsets, _texts, _popularity, _vectors) = (files[5], files[6], files[7], files[8]);
-        _fields = header.Fields.ToDictionary(f => f.Name);
-        _fieldOfRange = [.. header.Fields.Select(f => f.Name)];
-        _firstOfRange = [.. header.Fields.Select(f => f.First)];
+        _lender = lender;
+        (Folder, Header, HeaderChecksum, _segments, _dead, _popularity) = (folder, header, headerChecksum, segments, files[0], files[1]);
+        (_firstRow, _firstWord) = (new int[segments.Length + 1], new int[segments.Length + 1]);
+        for (int s = 0; s < segments.Length; s++)
+            (_firstRow[s + 1], _firstWord[s + 1]) = (_firstRow[s] + segments[s].Count, _firstWord[s] + IndexFormat.DeadWords(segments[s].Count));
+        _fields = header.Fields.ToDictionary(f => f.Name, f => f.Count);
     }
 
-    /// <summary>Opens a generation's folder and checks its header, its table of checksums and the lengths of its files.</summary>
+    /// <summary>Opens a generation's folder, and its segments beside it; checks headers, tables of checksums and lengths of files.</summary>
     /// <exception cref="InputException">The generation is not whole.</exception>
-    public static Generation Open(string folder)
+    public static Generation Open(string folder) => Open(folder, lender: null);
+
+    /// <summary>The same, with the segments that <paramref name="lender"/> has open already; it must stay open for longer.</summary>
+    internal static Generation Open(string folder, Generation? lender)
     {
-        string headerPath = Path.Combine(folder, IndexFormat.Header), checksumPath = Path.Combine(folder, IndexFormat.Checksums);
-        byte[] headerBytes = ReadWhole(headerPath);
-        GenerationHeader header = HeaderFile.Decode(headerPath, headerBytes);
-
-        byte[] checksumBytes = ReadWhole(checksumPath);
-        long blocks = header.Lengths.Sum(IndexFormat.Blocks);
-        if (checksumBytes.Length != 4 * blocks)
-            throw new InputException(checksumPath, $"block {checksumBytes.Length / IndexFormat.BlockSize} at byte {checksumBytes.Length}", $"a file of {checksumBytes.Length} bytes", $"{4 * blocks}");
-        uint found = Crc32.HashToUInt32(checksumBytes);
-        if (found != header.Checksums)
-            throw new InputException(checksumPath, "block 0 at byte 0", $"checksum {found:x8}", $"{header.Checksums:x8}: the file is damaged");
-
-        uint[] checksums = MemoryMarshal.Cast<byte, uint>(checksumBytes).ToArray();
-        var files = new List<BlockFile>();
+        (GenerationHeader header, uint checksum) = HeaderFile.Read<GenerationHeader>(folder, IndexFormat.GenerationMagic, GenerationHeader.Check);
+        BlockFile[] files = BlockFolder.Open(folder, IndexFormat.GenerationFiles, header.Lengths, header.Checksums);
+        var segments = new List<Segment>();
         try
         {
-            int next = 0;
-            foreach ((string name, long length) in IndexFormat.Files.Zip(header.Lengths))
+            foreach (SegmentUse use in header.Segments)
             {
-                uint[] own = checksums[next..(next += (int)IndexFormat.Blocks(length))];
-                string path = Path.Combine(folder, name);
-                files.Add(OpenFile(path, () => new BlockFile(path, length, own)));
+                string path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(folder))!, IndexFormat.SegmentName(use.Segment));
+                Segment segment = lender?.Lend(use) ?? Segment.Open(path);
+                segments.Add(segment);
+                if (segment.HeaderChecksum != use.Header || segment.Count != use.Rows || segment.Header.Segment != use.Segment)
+                    throw HeaderFile.Wrong(Path.Combine(path, IndexFormat.Header), 0, $"segment {segment.Header.Segment} with checksum {segment.HeaderChecksum:x8}", $"segment {use.Segment} with {use.Header:x8}, as generation {header.Generation} says");
+                if (segment.Header.Identity != header.Identity || segment.Header.Type != header.Type)
+                    throw HeaderFile.Wrong(Path.Combine(path, IndexFormat.Header), 0, $"{segment.Header.Type} of {segment.Header.Identity}", $"{header.Type} of {header.Identity}");
             }
-            return new Generation(header, Crc32.HashToUInt32(headerBytes), [.. files]);
+            return new Generation(folder, header, checksum, [.. segments], files, lender);
         }
         catch
         {
+            foreach (Segment segment in segments.Except(lender?._segments ?? [])) segment.Dispose();
             foreach (BlockFile file in files) file.Dispose();
             throw;
         }
     }
 
-    /// <summary>Identity, count, fields and file lengths.</summary>
+    /// <summary>The folder it was opened from.</summary>
+    public string Folder { get; }
+
+    /// <summary>Identity, count, fields, segments and file lengths.</summary>
     public GenerationHeader Header { get; }
 
     /// <summary>Number of the generation.</summary>
     public int Number => Header.Generation;
 
-    /// <summary>Number of rows.</summary>
+    /// <summary>Number of rows that are alive.</summary>
     public int Count => Header.Count;
+
+    /// <summary>Row numbers are below this.</summary>
+    public int Capacity => _firstRow[^1];
 
     /// <summary>Components of a vector.</summary>
     public int Dimension => Header.Identity.Dimension;
@@ -80,87 +85,148 @@ public sealed partial class Generation : IDisposable
     /// <summary>CRC-32 of the whole header file, by which the pointer file <c>live</c> names exactly this generation.</summary>
     internal uint HeaderChecksum { get; }
 
+    internal IReadOnlyList<Segment> Segments => _segments;
+
+    /// <summary>The rows that are alive, ascending; where a field is given, those of the field.</summary>
+    public IEnumerable<int> Rows(string? field = null)
+    {
+        for (int s = 0; s < _segments.Length; s++)
+        {
+            FieldRange range = field is null ? new FieldRange("", 0, _segments[s].Count) : _segments[s].Range(field);
+            for (int local = range.First; local < range.First + range.Count; local++)
+                if (!IsDead(s, local)) yield return _firstRow[s] + local;
+        }
+    }
+
     /// <summary>Finds the row of a value of a field by its hash; the value itself is compared as well. Allocates nothing for values below 256 characters.</summary>
+    [SkipLocalsInit] // the buffers need no clearing
     public bool TryGet(ReadOnlySpan<char> field, ReadOnlySpan<char> value, out int row)
     {
         row = -1;
-        if (!_fields.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(field, out FieldRange? range)) return false;
+        if (!_fields.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey(field)) return false;
         UInt128 id;
         try { id = ContentHash.Of(field, value); }
         catch (EncoderFallbackException) { return false; }
+        if (Find(id) is var found && found < 0) return false;
         Span<byte> bytes = value.Length < 256 ? stackalloc byte[768] : new byte[Encoding.UTF8.GetMaxByteCount(value.Length)];
         bytes = bytes[..Encoding.UTF8.GetBytes(value, bytes)];
-
-        ulong mask = ((ulong)_slots.Length / 4) - 1;
-        ulong slot = (ulong)id & mask;
-        for (ulong probes = 0; probes <= mask; probes++, slot = (slot + 1) & mask)
-        {
-            uint entry = _slots.Read<uint>((long)slot);
-            if (entry == 0) return false;
-            if (entry > (uint)Count) throw _slots.Wrong(4 * (long)slot, $"row {entry - 1}", $"a row below {Count}");
-            int found = (int)entry - 1;
-            if (_ids.Read<UInt128>(found) != id || found < range.First || found >= range.First + range.Count) continue;
-            if (!bytes.SequenceEqual(Bytes(_valueOffsets, _values, found))) continue;
-            row = found;
-            return true;
-        }
-        return false;
+        (Segment segment, int local) = At(found);
+        if (!bytes.SequenceEqual(segment.ValueBytes(local)) || !field.SequenceEqual(segment.Field(local))) return false;
+        row = found;
+        return true;
     }
 
-    /// <summary>The vector of a row, [dimension], of unit length; valid until <see cref="Dispose"/>.</summary>
-    public ReadOnlySpan<float> Vector(int row) => _vectors.Span<float>((long)row * Dimension, Dimension);
+    /// <summary>The vector of a row, [dimension], of unit length; for float32 the file's own bytes, valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlySpan<float> Vector(int row)
+    {
+        (Segment segment, int local) = At(row);
+        return segment.Vectors.Rows(local, 1, Header.Type == VectorType.Float32 ? default : new float[Dimension]);
+    }
 
     /// <summary>The name of the row's field.</summary>
-    public string Field(int row)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Count, nameof(row));
-        int range = Array.BinarySearch(_firstOfRange, row);
-        return _fieldOfRange[range >= 0 ? range : ~range - 1];
-    }
+    public string Field(int row) => At(row) is var (segment, local) ? segment.Field(local) : "";
 
     /// <summary>The value of the row as it stands in the data.</summary>
-    public string Value(int row) => Encoding.UTF8.GetString(Bytes(_valueOffsets, _values, row));
+    public string Value(int row) => At(row) is var (segment, local) ? segment.Value(local) : "";
 
     /// <summary>The value of the row in words.</summary>
-    public string Text(int row) => Encoding.UTF8.GetString(Bytes(_textOffsets, _texts, row));
+    public string Text(int row) => At(row) is var (segment, local) ? segment.Text(local) : "";
 
     /// <summary>Number of training rows that hold the value.</summary>
     public long Popularity(int row) => _popularity.Read<long>(row);
 
     /// <summary>Content hash of (field, text) of the row.</summary>
-    public UInt128 Hash(int row) => _hashes.Read<UInt128>(row);
+    public UInt128 Hash(int row) => At(row) is var (segment, local) ? segment.Hash(local) : 0;
 
     /// <summary>Everything about a row but its vector.</summary>
     public ValueText Row(int row) => new(Field(row), Value(row), Text(row), Popularity(row));
 
-    /// <summary>Reads every block of every file again and compares its checksum.</summary>
+    /// <summary>Reads every block of every file again and compares its checksum; then whether the dead rows are as many as the header says.</summary>
+    /// <exception cref="InputException">A file is damaged.</exception>
     public void CheckAll()
     {
-        foreach (BlockFile file in _files) file.CheckAll();
+        CheckAll(again: true);
+        foreach (Segment segment in _segments) segment.Lists?.CheckShape();
+    }
+
+    /// <summary>The same; blocks that were checked since the files were opened only if asked to do so <paramref name="again"/>.</summary>
+    internal void CheckAll(bool again)
+    {
+        _dead.CheckAll(again);
+        _popularity.CheckAll(again);
+        foreach (Segment segment in _segments) segment.CheckAll(again);
+        CheckDead();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (BlockFile file in _files) file.Dispose();
+        foreach (Segment segment in _segments.Except(_lender?._segments ?? [])) segment.Dispose();
+        _dead.Dispose();
+        _popularity.Dispose();
     }
 
-    static ReadOnlySpan<byte> Bytes(BlockFile offsets, BlockFile heap, int row)
+    /// <summary>The index of a row's segment.</summary>
+    internal int SegmentOf(int row)
     {
-        ReadOnlySpan<ulong> range = offsets.Span<ulong>(row, 2);
-        if (range[0] > range[1] || range[1] > (ulong)heap.Length || range[1] - range[0] > int.MaxValue)
-            throw offsets.Wrong(8L * row, $"a string from {range[0]} to {range[1]}", $"a range within {heap.Length} bytes");
-        return heap.Span<byte>((long)range[0], (int)(range[1] - range[0]));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Capacity, nameof(row));
+        int s = 0;
+        while (row >= _firstRow[s + 1]) s++;
+        return s;
     }
 
-    static byte[] ReadWhole(string path) => OpenFile(path, () => File.ReadAllBytes(path));
+    /// <summary>The first row number of a segment.</summary>
+    internal int FirstRow(int segment) => _firstRow[segment];
 
-    static T OpenFile<T>(string path, Func<T> open)
+    /// <summary>For each row its hash and popularity, cache misses overlapping; nothing where the row is −1.</summary>
+    internal void Payload(ReadOnlySpan<int> rows, Span<UInt128> hashes, Span<long> popularity)
     {
-        try { return open(); }
-        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        const int Ahead = 16;
+        var column = (long*)_popularity.Checked();
+        Span<nint> starts = stackalloc nint[_segments.Length];
+        for (int s = 0; s < _segments.Length; s++) starts[s] = (nint)_segments[s].Hashes();
+        for (int r = 0; r < rows.Length; r++)
         {
-            throw new InputException(path, "block 0 at byte 0: found no file; expected a file of a generation");
+            if (Sse.IsSupported && r + Ahead < rows.Length && rows[r + Ahead] is var ahead && ahead >= 0)
+            {
+                int next = SegmentOf(ahead);
+                Sse.Prefetch0((UInt128*)starts[next] + (ahead - _firstRow[next]));
+                Sse.Prefetch0(column + ahead);
+            }
+            if (rows[r] < 0) continue;
+            int segment = SegmentOf(rows[r]);
+            hashes[r] = ((UInt128*)starts[segment])[rows[r] - _firstRow[segment]];
+            popularity[r] = column[rows[r]];
+        }
+    }
+
+    /// <summary>A segment's bitmap of dead rows.</summary>
+    internal ReadOnlySpan<ulong> DeadWords(int segment) => _dead.Span<ulong>(_firstWord[segment], _firstWord[segment + 1] - _firstWord[segment]);
+
+    /// <summary>A segment's popularities.</summary>
+    internal ReadOnlySpan<long> Popularities(int segment) => _popularity.Span<long>(_firstRow[segment], _segments[segment].Count);
+
+    Segment? Lend(SegmentUse use) => Array.Find(_segments, s => s.Header.Segment == use.Segment && s.HeaderChecksum == use.Header);
+
+    (Segment Segment, int Local) At(int row)
+    {
+        int s = SegmentOf(row);
+        return (_segments[s], row - _firstRow[s]);
+    }
+
+    bool IsDead(int segment, int local) => (_dead.Read<ulong>(_firstWord[segment] + (local >> 6)) >> (local & 63) & 1) != 0;
+
+    ulong* Dead(int segment) => (ulong*)_dead.Checked() + _firstWord[segment];
+
+    void CheckDead()
+    {
+        for (int s = 0; s < _segments.Length; s++)
+        {
+            int rows = _segments[s].Count, words = IndexFormat.DeadWords(rows), dead = 0;
+            for (int w = 0; w < words; w++) dead += BitOperations.PopCount(_dead.Read<ulong>(_firstWord[s] + w));
+            bool beyond = rows % 64 != 0 && _dead.Read<ulong>(_firstWord[s] + words - 1) >> (rows % 64) != 0;
+            if (beyond || dead != rows - Header.Segments[s].Live)
+                throw _dead.Wrong(8L * _firstWord[s], $"{dead} dead rows in segment {_segments[s].Header.Segment}", $"{rows - Header.Segments[s].Live}, and none beyond the last row");
         }
     }
 }

@@ -8,4 +8,19 @@ public sealed record IndexConfig
 
     /// <summary>Unchanged texts that a refresh embeds again to see that the model still gives the vectors it gave. Default: 4; 0 for none.</summary>
     public int Canaries { get; init; } = 4;
+
+    /// <summary>How vectors are stored. Default: float32, the embedder's own vectors.</summary>
+    public VectorType Type { get; init; } = VectorType.Float32;
+
+    /// <summary>Rows from which a segment gets an approximate index. Default: 50,000, which exact search reads in a few milliseconds.</summary>
+    public int ApproximateFrom { get; init; } = 50_000;
+
+    /// <summary>Share of the exact ten nearest rows that the approximate index is set to find. Default: 0.95.</summary>
+    public double Recall { get; init; } = 0.95;
+
+    /// <summary>Share below which a new generation does not go live. Default: 0.85, far enough below <see cref="Recall"/> that chance does not decide.</summary>
+    public double MinRecall { get; init; } = 0.85;
+
+    /// <summary>Share of dead rows from which a refresh writes a segment anew without them. Default: 0.25.</summary>
+    public double CompactDead { get; init; } = 0.25;
 }

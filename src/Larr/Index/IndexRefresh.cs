@@ -8,7 +8,8 @@ namespace Larr.Index;
 /// <param name="Plan">The counts.</param>
 /// <param name="Generation">The live generation afterwards.</param>
 /// <param name="Published">False where nothing had changed.</param>
-public sealed record RefreshReport(IndexPlan Plan, int Generation, bool Published);
+/// <param name="Recall">Share of the exact result that the approximate search found at the gate; null where there is no approximate index or nothing was published.</param>
+public sealed record RefreshReport(IndexPlan Plan, int Generation, bool Published, double? Recall);
 
 /// <summary>
 /// Brings an index up to date: only texts whose content hash changed are embedded, the vectors of the rest are reused;
@@ -16,14 +17,14 @@ public sealed record RefreshReport(IndexPlan Plan, int Generation, bool Publishe
 /// </summary>
 public static class IndexRefresh
 {
-    /// <summary>Below this cosine between a stored vector and the same text embedded again, the model is not the one it claims to be. Our choice: far above bfloat16's rounding.</summary>
+    /// <summary>Below this cosine between a stored vector and the same text embedded again, the model is not the one it claims to be. Our choice: far above bfloat16's and int8's rounding.</summary>
     const float SameModel = 0.99f;
 
     /// <summary>Plans without writing anything.</summary>
     public static IndexPlan Plan(IndexFolder folder, VectorIdentity identity, IReadOnlyList<ValueText> wanted)
     {
         using Generation? live = folder.LiveNumber is null ? null : folder.OpenLive(identity);
-        return IndexPlan.Compare(InOrder(wanted), live);
+        return IndexComparison.Of(wanted, live).Plan;
     }
 
     /// <summary>Refreshes the index so that it holds exactly the wanted rows.</summary>
@@ -32,56 +33,57 @@ public static class IndexRefresh
     /// <param name="identity">What <paramref name="embed"/> makes its vectors with.</param>
     /// <param name="wanted">All rows, in any order, each (field, value) once.</param>
     /// <param name="embed">Texts → unit vectors in the same order.</param>
-    /// <exception cref="InputException">The index is of another identity or damaged, another writer is at work, or a row is wrong.</exception>
+    /// <exception cref="InputException">The index is of another identity or type or damaged, another writer is at work, or a row is wrong.</exception>
     /// <exception cref="IndexGateException">A check failed; the live generation is what it was.</exception>
     public static RefreshReport Run(
         IndexConfig config, IndexFolder folder, VectorIdentity identity, IReadOnlyList<ValueText> wanted, Func<IReadOnlyList<string>, float[][]> embed)
     {
         using OwnedLock held = folder.Lock();
         using Generation? live = folder.LiveNumber is null ? null : folder.OpenLive(identity);
-        ValueText[] rows = InOrder(wanted);
-        IndexPlan plan = IndexPlan.Compare(rows, live);
-        if (live is not null && plan.IsEmpty) return new RefreshReport(plan, live.Number, Published: false);
+        if (live is not null && live.Header.Type != config.Type)
+            throw new InputException(folder.Path, "index.type", config.Type.ToString(), $"{live.Header.Type}, the type of generation {live.Number}; another type needs another folder");
+        if (wanted.Count == 0) throw new IndexGateException("count", "there are no rows");
+        IndexComparison comparison = IndexComparison.Of(wanted, live);
+        if (live is not null && comparison.Plan.IsEmpty) return new RefreshReport(comparison.Plan, live.Number, Published: false, Recall: null);
 
-        int[] reused = [.. rows.Select(r => live is not null && live.TryGet(r.Field, r.Value, out int row) && live.Hash(row) == r.Hash ? row : -1)];
-        float[][] vectors = Embed(config, rows, reused, live, embed);
-        int generation = folder.Publish(held, identity, writer =>
-        {
-            int next = 0;
-            for (int r = 0; r < rows.Length; r++) writer.Add(rows[r], reused[r] < 0 ? vectors[next++] : live!.Vector(reused[r]));
-        },
-        built => IndexVerify.Check(built, rows.Length));
+        float[][] vectors = Embed(config, comparison, live, embed);
+        double? recall = null;
+        int generation = folder.Publish(held, live,
+            new GenerationWriter(folder, config, identity, comparison, live, vectors).Write,
+            built => recall = IndexVerify.CheckRefreshed(built, comparison, config.MinRecall));
         folder.Collect(held, config.KeepGenerations);
-        return new RefreshReport(plan, generation, Published: true);
+        return new RefreshReport(comparison.Plan, generation, Published: true, recall);
     }
 
     /// <summary>Embeds what must be, and a few reused texts with it, to compare with their stored vectors.</summary>
-    static float[][] Embed(IndexConfig config, ValueText[] rows, int[] reused, Generation? live, Func<IReadOnlyList<string>, float[][]> embed)
+    static float[][] Embed(IndexConfig config, IndexComparison comparison, Generation? live, Func<IReadOnlyList<string>, float[][]> embed)
     {
-        string[] texts = [.. rows.Where((_, r) => reused[r] < 0).Select(r => r.Text)];
+        string[] texts = [.. comparison.Embedded.Select(w => comparison.Wanted[w].Text)];
         if (texts.Length == 0) return [];
-        int[] kept = [.. Enumerable.Range(0, rows.Length).Where(r => reused[r] >= 0)];
-        int canaries = Math.Min(config.Canaries, kept.Length);
-        int[] canary = [.. Enumerable.Range(0, canaries).Select(c => kept[(int)((long)kept.Length * c / canaries)])];
-        float[][] vectors = embed([.. texts, .. canary.Select(r => rows[r].Text)]);
-        if (vectors.Length != texts.Length + canaries) throw new ArgumentException($"{vectors.Length} vectors for {texts.Length + canaries} texts", nameof(embed));
+        ReadOnlyMemory<int> reused = comparison.Reused;
+        int[] canary = EvenlySpaced(reused.Span, comparison.Plan.Unchanged, config.Canaries);
+        float[][] vectors = embed([.. texts, .. canary.Select(w => comparison.Wanted[w].Text)]);
+        if (vectors.Length != texts.Length + canary.Length) throw new ArgumentException($"{vectors.Length} vectors for {texts.Length + canary.Length} texts", nameof(embed));
 
-        for (int c = 0; c < canaries; c++)
+        for (int c = 0; c < canary.Length; c++)
         {
-            float cosine = TensorPrimitives.CosineSimilarity(vectors[texts.Length + c], live!.Vector(reused[canary[c]]));
+            float cosine = TensorPrimitives.CosineSimilarity(vectors[texts.Length + c], live!.Vector(reused.Span[canary[c]]));
             if (!(cosine >= SameModel))
-                throw new IndexGateException("model", $"\"{rows[canary[c]].Text}\" embedded again has cosine {cosine} to its stored vector");
+                throw new IndexGateException("model", $"\"{comparison.Wanted[canary[c]].Text}\" embedded again has cosine {cosine} to its stored vector");
         }
         return vectors[..texts.Length];
     }
 
-    static ValueText[] InOrder(IReadOnlyList<ValueText> rows)
+    /// <summary>So many of the reused rows, evenly spaced.</summary>
+    static int[] EvenlySpaced(ReadOnlySpan<int> reused, int unchanged, int most)
     {
-        ValueText[] sorted = [.. rows];
-        Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Field, b.Field) is int order and not 0 ? order : string.CompareOrdinal(a.Value, b.Value));
-        for (int r = 1; r < sorted.Length; r++)
-            if (sorted[r].Field == sorted[r - 1].Field && sorted[r].Value == sorted[r - 1].Value)
-                throw new ArgumentException($"({sorted[r].Field}, {sorted[r].Value}) twice", nameof(rows));
-        return sorted;
+        int count = Math.Min(most, unchanged);
+        var chosen = new List<int>(count);
+        for (int w = 0, seen = 0; w < reused.Length && chosen.Count < count; w++)
+        {
+            if (reused[w] < 0) continue;
+            if (seen++ == (long)unchanged * chosen.Count / count) chosen.Add(w);
+        }
+        return [.. chosen];
     }
 }

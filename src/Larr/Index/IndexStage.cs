@@ -18,7 +18,7 @@ public sealed record IndexReport(
 public static class IndexStage
 {
     /// <summary>Changes when the same inputs would give another result.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     const int NeighboursShown = 5;
 
@@ -37,7 +37,7 @@ public static class IndexStage
         IndexRefresh.Run(config, folder, file.Identity, file.Rows, texts => [.. texts.Select(t => vectorOf[t])]);
 
         using Generation live = folder.OpenLive(file.Identity);
-        var report = new IndexReport(live.Number, live.Count, file.Identity, live.Header.Lengths.Sum(), watch.Elapsed.TotalSeconds, Shown(live));
+        var report = new IndexReport(live.Number, live.Count, file.Identity, IndexStatistics.Of(folder).Bytes, watch.Elapsed.TotalSeconds, Shown(live));
         context.WriteReport(report);
         context.Report($"generation {live.Number} is live: {live.Count:N0} rows", 1);
         return report;
@@ -46,9 +46,9 @@ public static class IndexStage
     static Dictionary<string, IReadOnlyList<Neighbour>> Shown(Generation live)
     {
         var shown = new Dictionary<string, IReadOnlyList<Neighbour>>();
-        foreach (FieldRange field in live.Header.Fields)
+        foreach (FieldCount field in live.Header.Fields)
         {
-            int popular = Enumerable.Range(field.First, field.Count).MaxBy(live.Popularity);
+            int popular = live.Rows(field.Name).MaxBy(live.Popularity);
             shown[$"{field.Name}={live.Value(popular)}"] = Index.Neighbours.OfValue(live, field.Name, live.Value(popular), NeighboursShown, field.Name);
         }
         return shown;

@@ -1,62 +1,81 @@
 using System.Numerics.Tensors;
 using Larr.Embed;
+using Larr.Runs;
 
 namespace Larr.Index;
-
-/// <summary>A new generation failed a check before going live; the live one stays.</summary>
-/// <param name="gate">Name of the check.</param>
-/// <param name="detail">What was wrong.</param>
-public sealed class IndexGateException(string gate, string detail) : Exception($"gate {gate} failed: {detail}; the live generation stays as it was")
-{
-    /// <summary>Name of the check.</summary>
-    public string Gate { get; } = gate;
-}
 
 /// <summary>The checks a generation must pass before it goes live, and at any time after.</summary>
 public static class IndexVerify
 {
-    /// <summary>Rows that are searched for themselves.</summary>
-    const int Canaries = 16;
-
-    /// <summary>How far below 1 the cosine of a vector to itself may come out in float32.</summary>
-    const float SelfTolerance = 1e-3f;
+    const int Piece = 4096;
 
     /// <summary>
-    /// Checks, in this order: <c>checksums</c> of every block; <c>count</c>; <c>rows</c>: each is found by its own field
+    /// Checks everything, in this order: <c>checksums</c> of every block; <c>count</c>; <c>rows</c>: each is found by its own field
     /// and value, its hash is that of its text, and its vector is finite and of unit length; <c>canary</c>: the nearest
-    /// row to a row is itself or one equally near.
+    /// row to a row is itself or one equally near; <c>recall</c> of the approximate search against the exact one.
     /// </summary>
     /// <param name="generation">The generation.</param>
     /// <param name="expectedCount">The number of rows it must have; null where that is not known.</param>
-    /// <exception cref="Runs.InputException">A file is damaged.</exception>
+    /// <param name="minRecall">Share of the exact result that the approximate search must find.</param>
+    /// <returns>That share, or null where there is no approximate index.</returns>
+    /// <exception cref="InputException">A file is damaged.</exception>
     /// <exception cref="IndexGateException">Another check failed.</exception>
-    public static void Check(Generation generation, int? expectedCount = null)
+    public static double? Check(Generation generation, int? expectedCount = null, double minRecall = 0)
     {
         generation.CheckAll();
+        CheckCount(generation, expectedCount);
+        int[] rows = [.. generation.Rows()];
+        ParallelRanges.Run(0, rows.Length, Piece, (from, to) =>
+        {
+            for (int r = from; r < to; r++) CheckRow(generation, rows[r]);
+        });
+        return IndexCanaries.Check(generation, minRecall);
+    }
+
+    /// <summary>
+    /// The same for a generation that a refresh has built. Rows of segments shared with the generation before were checked when they were written: of them
+    /// every block's checksum is compared, and a sample is looked up; all rows of the new segment are checked.
+    /// </summary>
+    internal static double? CheckRefreshed(Generation built, IndexComparison comparison, double minRecall)
+    {
+        const int Sample = 20_000;
+        try { built.CheckAll(again: false); }
+        catch (InputException damaged) { throw new IndexGateException("checksums", damaged.Message); }
+        CheckCount(built, comparison.Wanted.Count);
+        int step = Math.Max(1, comparison.Wanted.Count / Sample);
+        for (int w = 0; w < comparison.Wanted.Count; w += step)
+        {
+            int row = built.Find(comparison.Ids.Span[w]);
+            if (row < 0) throw Wrong(comparison.Wanted[w], "is not found");
+            if (built.Hash(row) != comparison.Hashes.Span[w]) throw Wrong(comparison.Wanted[w], "has the hash of another text");
+        }
+        for (int s = 0; s < built.Segments.Count; s++)
+        {
+            if (built.Segments[s].Header.Segment != built.Number) continue;
+            built.Segments[s].Lists?.CheckShape();
+            int first = built.FirstRow(s);
+            ParallelRanges.Run(first, first + built.Segments[s].Count, Piece, (from, to) =>
+            {
+                for (int row = from; row < to; row++) CheckRow(built, row);
+            });
+        }
+        return IndexCanaries.Check(built, minRecall);
+    }
+
+    static void CheckCount(Generation generation, int? expectedCount)
+    {
         if (generation.Count == 0) throw new IndexGateException("count", "there are no rows");
         if (expectedCount is int expected && expected != generation.Count) throw new IndexGateException("count", $"{generation.Count} rows instead of {expected}");
-        for (int row = 0; row < generation.Count; row++) CheckRow(generation, row);
-        for (int canary = 0; canary < Math.Min(Canaries, generation.Count); canary++)
-            CheckCanary(generation, (int)((long)generation.Count * canary / Math.Min(Canaries, generation.Count)));
     }
 
     static void CheckRow(Generation generation, int row)
     {
         ValueText text = generation.Row(row);
-        if (!generation.TryGet(text.Field, text.Value, out int found) || found != row)
-            throw new IndexGateException("rows", $"row {row} ({text.Field}, {text.Value}) is looked up as {found}");
-        if (generation.Hash(row) != text.Hash)
-            throw new IndexGateException("rows", $"row {row} ({text.Field}, {text.Value}) has the hash of another text");
+        if (!generation.TryGet(text.Field, text.Value, out int found) || found != row) throw Wrong(text, $"in row {row} is looked up as row {found}");
+        if (generation.Hash(row) != text.Hash) throw Wrong(text, "has the hash of another text");
         float length = TensorPrimitives.Norm(generation.Vector(row));
-        if (!(Math.Abs(length - 1) <= IndexWriter.UnitTolerance))
-            throw new IndexGateException("rows", $"row {row} ({text.Field}, {text.Value}) has a vector of length {length}");
+        if (!(Math.Abs(length - 1) <= VectorCodec.UnitTolerance)) throw Wrong(text, $"has a vector of length {length}");
     }
 
-    static void CheckCanary(Generation generation, int row)
-    {
-        Hit best = generation.Search(generation.Vector(row), 1)[0];
-        float self = TensorPrimitives.CosineSimilarity(generation.Vector(row), generation.Vector(best.Row));
-        if (self < 1 - SelfTolerance || best.Score < 1 - (2 * SelfTolerance))
-            throw new IndexGateException("canary", $"the nearest row to row {row} is {best.Row} with cosine {self}");
-    }
+    static IndexGateException Wrong(ValueText row, string what) => new("rows", $"({row.Field}, {row.Value}) {what}");
 }

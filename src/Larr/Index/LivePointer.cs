@@ -30,7 +30,7 @@ readonly record struct LivePointer(int Generation, uint HeaderChecksum, int High
         throw new InputException(path, "block 0 at byte 0", $"\"{(line.Length <= 60 ? line : line[..60]).ReplaceLineEndings("\\n")}\"", Expected);
     }
 
-    public void Write(string folder) => DurableFile.Replace(Path.Combine(folder, IndexFormat.Live), Encoding.ASCII.GetBytes(ToString()));
+    public void Write(Disk disk, string folder) => disk.Replace(Path.Combine(folder, IndexFormat.Live), Encoding.ASCII.GetBytes(ToString()));
 
-    public override string ToString() => $"{IndexFormat.FolderName(Generation)} {HeaderChecksum:x8} {Highest:D6}\n";
+    public override string ToString() => $"{IndexFormat.GenerationName(Generation)} {HeaderChecksum:x8} {Highest:D6}\n";
 }

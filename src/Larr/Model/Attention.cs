@@ -9,7 +9,10 @@ namespace Larr.Model;
 /// <param name="Mask">Added to the scores, [B,1,T,T] in the compute type.</param>
 /// <param name="Runs">Tokens that see only each other, causally, among the B·T tokens; on the processor only.</param>
 /// <param name="Compute">Type of the matrix products.</param>
-public sealed record Layout(Tensor Cos, Tensor Sin, Tensor? Mask, IReadOnlyList<TokenRun>? Runs, ScalarType Compute);
+/// <param name="Cache">Keys and values of earlier tokens, which the batch goes on from; null = the batch is whole.</param>
+/// <param name="Window">With runs: how many tokens back a token sees, itself included; 0 = all.</param>
+public sealed record Layout(
+    Tensor Cos, Tensor Sin, Tensor? Mask, IReadOnlyList<TokenRun>? Runs, ScalarType Compute, KeyValueCache? Cache = null, int Window = 0);
 
 /// <summary>
 /// Grouped-query attention (arXiv 2305.13245): H query heads share K key and value heads.
@@ -27,7 +30,7 @@ public sealed class Attention : nn.Module<Tensor, Layout, Tensor>
     {
         shape = new AttentionShape(config.Heads, config.KeyValueHeads, config.HeadWidth, Window: 0, (float)config.NormEpsilon);
         qkv = new Projection(config.Width, shape.RowWidth, config.AttentionBias);
-        output = new Projection(config.Heads * config.HeadWidth, config.Width);
+        output = new Projection(config.Heads * config.HeadWidth, config.Width, config.OutputBias);
         if (config.QueryKeyNorm)
         {
             queryNorm = new RmsNorm(config.HeadWidth, config.NormEpsilon);
@@ -41,7 +44,7 @@ public sealed class Attention : nn.Module<Tensor, Layout, Tensor>
     {
         using var scope = NewDisposeScope();
         Tensor all = qkv.forward(x); // [B,T,(H+2K)·d]
-        Tensor y = layout.Runs is null ? Masked(all, layout) : AttentionFunction.Of(all, queryNorm?.weight, keyNorm?.weight, layout, shape); // [B,T,H·d]
+        Tensor y = layout.Runs is null ? Masked(all, layout) : AttentionFunction.Of(all, queryNorm?.weight, keyNorm?.weight, layout, shape with { Window = layout.Window }); // [B,T,H·d]
         return output.forward(y).MoveToOuterDisposeScope(); // [B,T,D]
     }
 
@@ -54,6 +57,7 @@ public sealed class Attention : nn.Module<Tensor, Layout, Tensor>
         Tensor q = all.narrow(1, 0, heads), k = all.narrow(1, heads, shared), v = all.narrow(1, heads + shared, shared);
         q = Rope.Rotate(queryNorm?.forward(q.to(ScalarType.Float32)) ?? q, layout.Cos, layout.Sin).to(type); // [B,H,T,d]
         k = Rope.Rotate(keyNorm?.forward(k.to(ScalarType.Float32)) ?? k, layout.Cos, layout.Sin).to(type); // [B,K,T,d]
+        if (layout.Cache is { } cache) (k, v) = cache.Append(this, k, v); // [B,K,S,d]
         if (heads != shared)
         {
             k = k.repeat_interleave(heads / shared, 1); // [B,H,T,d]

@@ -15,21 +15,23 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     internal readonly ModuleList<DecoderLayer> layers;
     internal readonly RmsNorm norm;
     internal readonly TokenEmbedding? head;
-    readonly Rope rope;
+    internal readonly Rope rope;
 
     /// <summary>A decoder with the weights of <see cref="Initialization"/> for <paramref name="seed"/>.</summary>
     /// <exception cref="ArgumentException">The shape is impossible.</exception>
-    public Decoder(DecoderConfig config, int seed) : base(nameof(Decoder))
+    public Decoder(DecoderConfig config, int seed) : this(config) => Initialization.Apply(this, seed);
+
+    /// <summary>A decoder whose weights hold anything until they are loaded; on the default device.</summary>
+    internal Decoder(DecoderConfig config) : base(nameof(Decoder))
     {
         config.Validate();
         Config = config;
-        rope = new Rope(config.HeadWidth, config.RopeTheta);
+        rope = new Rope(config.HeadWidth, config.RopeTheta, config.RopeScaling);
         embed = new TokenEmbedding(config.VocabularySize, config.Width);
         layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new DecoderLayer(config))]);
         norm = new RmsNorm(config.Width, config.NormEpsilon);
         if (!config.TiedHead) head = new TokenEmbedding(config.VocabularySize, config.Width);
         RegisterComponents();
-        Initialization.Apply(this, seed);
     }
 
     /// <summary>The shape; its vocabulary follows <see cref="Resize"/>.</summary>
@@ -57,21 +59,32 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
     /// <summary>Hidden states after the final norm, [B,T,D] float32.</summary>
     /// <param name="ids">Token ids [B,T] int64.</param>
     /// <param name="mask">Added to the attention scores, [B,1,T,T]: 0 or −∞. Null: causal.</param>
-    /// <param name="positions">Position of each token [B,T] int64. Null: 0 to T − 1.</param>
-    public Tensor Hidden(Tensor ids, Tensor? mask = null, Tensor? positions = null)
+    /// <param name="positions">Position of each token [B,T] int64. Null: 0 to T − 1, or on from the cache's.</param>
+    /// <param name="cache">Tokens read before these, which it takes in; then mask and positions are null.</param>
+    public Tensor Hidden(Tensor ids, Tensor? mask = null, Tensor? positions = null, KeyValueCache? cache = null)
     {
         using var scope = NewDisposeScope();
-        int rows = (int)ids.size(0), length = (int)ids.size(1);
-        if (mask is null && positions is null && EmbeddingWeight.IsForKernels())
+        int rows = (int)ids.size(0), length = (int)ids.size(1), past = cache?.Length ?? 0, total = past + length;
+        if (mask is null && positions is null && cache is null && EmbeddingWeight.IsForKernels())
             return Hidden(ids, [.. Enumerable.Range(0, rows).Select(r => new TokenRun(r * length, length))]).MoveToOuterDisposeScope();
-        (Tensor cos, Tensor sin) = Table(length, ids.device); // [T,d/2]
+        (Tensor cos, Tensor sin) = Table(total, ids.device); // [S,d/2]
         if (positions is not null)
         {
             Tensor flat = positions.flatten();
             cos = cos.index_select(0, flat).view(rows, 1, length, -1); // [B,1,T,d/2]
             sin = sin.index_select(0, flat).view(rows, 1, length, -1);
         }
-        return Run(ids, new Layout(cos, sin, mask?.to(Compute), null, Compute)).MoveToOuterDisposeScope();
+        if (cache is not null) (cos, sin, mask) = (cos.narrow(0, past, length), sin.narrow(0, past, length), AttentionMask.Causal(length, total, ids.device));
+        var layout = new Layout(cos, sin, mask?.to(Compute), null, Compute, cache);
+        Layout windowed = layout;
+        if (Config.Window < total)
+        {
+            Tensor places = positions ?? arange(total, ScalarType.Int64, ids.device).unsqueeze(0); // [B,S]
+            windowed = layout with { Mask = AttentionMask.Window(mask ?? AttentionMask.Causal(length, total, ids.device), places, Config.Window.Value).to(Compute) };
+        }
+        Tensor states = Run(ids, layout, windowed);
+        cache?.Advance(length);
+        return states.MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -89,7 +102,8 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
             return Hidden(ids, mask, positions).MoveToOuterDisposeScope();
         }
         (Tensor cos, Tensor sin) = Table(runs.Count == 0 ? 1 : runs.Max(r => r.Length), ids.device); // [T,d/2]
-        return Run(ids, new Layout(cos, sin, null, runs, Compute)).MoveToOuterDisposeScope();
+        var layout = new Layout(cos, sin, null, runs, Compute);
+        return Run(ids, layout, layout with { Window = Config.Window ?? 0 }).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -102,12 +116,17 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         ? rope.Table(length, device)
         : throw new ArgumentException($"{length} tokens; the model reads at most {Config.MaxLength}");
 
-    Tensor Run(Tensor ids, Layout layout)
+    /// <summary>All layers and the final norm; those from the configuration's <c>WindowFrom</c> on are under the windowed layout.</summary>
+    Tensor Run(Tensor ids, Layout layout, Layout windowed)
     {
         Tensor x = embed.forward(ids); // [B,T,D]
         bool recompute = Recompute && is_grad_enabled();
         if (recompute && !x.requires_grad) x.requires_grad_(); // a frozen embedding, as under low-rank changes
-        foreach (DecoderLayer layer in layers) x = recompute ? Recomputed.Of(layer, x, layout) : layer.forward(x, layout);
+        for (int i = 0; i < layers.Count; i++)
+        {
+            Layout own = i < Config.WindowFrom ? layout : windowed;
+            x = recompute ? Recomputed.Of(layers[i], x, own) : layers[i].forward(x, own);
+        }
         return norm.forward(x);
     }
 

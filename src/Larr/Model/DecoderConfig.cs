@@ -30,6 +30,15 @@ public sealed record DecoderConfig
     /// <summary>Base of the rotary angles.</summary>
     public double RopeTheta { get; init; } = 10000;
 
+    /// <summary>How the rotary angles are stretched for long texts; null: not at all.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
+    /// <summary>Tokens that a token of a windowed layer sees, itself included (Mistral, Qwen 2); null: all before it.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>The first layer that has the window; those before it see everything.</summary>
+    public int WindowFrom { get; init; }
+
     /// <summary>Added to the mean square before its root is taken.</summary>
     public double NormEpsilon { get; init; } = 1e-6;
 
@@ -38,6 +47,9 @@ public sealed record DecoderConfig
 
     /// <summary>Do the q, k and v projections have a bias (Qwen 2)?</summary>
     public bool AttentionBias { get; init; }
+
+    /// <summary>Does the attention's output projection have one too (Llama and Qwen 3 with attention_bias)?</summary>
+    public bool OutputBias { get; init; }
 
     /// <summary>Are q and k normalised per head (Qwen 3)?</summary>
     public bool QueryKeyNorm { get; init; }
@@ -72,6 +84,10 @@ public sealed record DecoderConfig
             if (value <= 0) throw new ArgumentException($"{name} is {value}; expected a positive number");
         if (Heads % KeyValueHeads != 0) throw new ArgumentException($"{nameof(Heads)} {Heads} is not a multiple of {nameof(KeyValueHeads)} {KeyValueHeads}");
         if (HeadWidth % 2 != 0) throw new ArgumentException($"{nameof(HeadWidth)} is {HeadWidth}; expected an even number");
-        if (AttentionBias && QueryKeyNorm) throw new ArgumentException($"{nameof(AttentionBias)} and {nameof(QueryKeyNorm)} exclude each other");
+        if (OutputBias && !AttentionBias) throw new ArgumentException($"{nameof(OutputBias)} without {nameof(AttentionBias)}: no family has that");
+        if (QueryKeyNorm && AttentionBias && !OutputBias) throw new ArgumentException($"{nameof(QueryKeyNorm)} and {nameof(AttentionBias)} without {nameof(OutputBias)}: no family has that");
+        if (Window <= 0) throw new ArgumentException($"{nameof(Window)} is {Window}; expected a positive number");
+        if (WindowFrom < 0) throw new ArgumentException($"{nameof(WindowFrom)} is {WindowFrom}; expected at least 0");
+        if (RopeScaling is { } scaling && !(scaling.Factor >= 1 && double.IsFinite(scaling.Factor))) throw new ArgumentException($"{nameof(RopeScaling)} has factor {scaling.Factor}; expected at least 1");
     }
 }

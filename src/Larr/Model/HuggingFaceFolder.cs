@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Larr.Runs;
 using Larr.Tokens;
 using static TorchSharp.torch;
@@ -8,28 +7,34 @@ namespace Larr.Model;
 /// <summary>Models as Hugging Face folders: <c>config.json</c>, <c>tokenizer.json</c> and safetensors, in one file or in shards.</summary>
 public static class HuggingFaceFolder
 {
-    const string ConfigFile = "config.json", WeightsFile = "model.safetensors", IndexFile = "model.safetensors.index.json";
+    const string ConfigFile = "config.json";
 
-    /// <summary>Loads decoder (float32 masters) and tokenizer.</summary>
+    /// <summary>
+    /// Loads decoder (float32 masters) and tokenizer. Weights go from the file to their place in pieces of a few MiB, so that loading takes
+    /// hardly more memory than the masters.
+    /// </summary>
     /// <exception cref="InputException">
     /// A file is missing, cut off or malformed, the architecture is unknown, or a tensor is missing, unexpected or of another shape.
     /// </exception>
     public static (Decoder Decoder, TextTokenizer Tokenizer) Load(string folder)
     {
         if (!Directory.Exists(folder)) throw new InputException(folder, "folder not found");
-        DecoderConfig config = DecoderConfigFile.Read(Path.Combine(folder, ConfigFile));
+        string configFile = Path.Combine(folder, ConfigFile);
+        DecoderConfig config = DecoderConfigFile.Read(configFile);
         TextTokenizer tokenizer = TextTokenizer.Load(folder);
         if (tokenizer.VocabularySize > config.VocabularySize)
-            throw new InputException(Path.Combine(folder, ConfigFile), "vocab_size", $"{config.VocabularySize}", $"at least the tokenizer's {tokenizer.VocabularySize}");
-        var decoder = new Decoder(config, seed: 0);
-        Dictionary<string, SafetensorsReader> readers = Open(folder);
+            throw new InputException(configFile, "vocab_size", $"{config.VocabularySize}", $"at least the tokenizer's {tokenizer.VocabularySize}");
+        using var shards = new HuggingFaceShards(folder);
+        CheckShapes(config, shards, folder);
+        var decoder = new Decoder(config);
         try
         {
-            LoadWeights(decoder, readers, folder);
+            ReadWeights(decoder, shards);
         }
-        finally
+        catch
         {
-            foreach (SafetensorsReader reader in readers.Values.Distinct()) reader.Dispose();
+            decoder.Dispose();
+            throw;
         }
         return (decoder, tokenizer);
     }
@@ -51,73 +56,50 @@ public static class HuggingFaceFolder
                 begin += rows;
             }
         }
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), tensors, type);
-        DecoderConfigFile.Write(decoder.Config, Path.Combine(folder, ConfigFile), type.ToString().ToLowerInvariant(), tokenizer.EndId);
+        SafetensorsWriter.Write(Path.Combine(folder, HuggingFaceShards.WeightsFile), tensors, type);
+        DecoderConfigFile.Write(decoder.Config, Path.Combine(folder, ConfigFile), type.ToString().ToLowerInvariant(), tokenizer.BeginId ?? tokenizer.EndId, tokenizer.EndId);
         tokenizer.Save(folder);
     }
 
-    static void LoadWeights(Decoder decoder, Dictionary<string, SafetensorsReader> readers, string folder)
+    // Before any memory is taken, so that a config.json that lies about its tensors is found at once.
+    static void CheckShapes(DecoderConfig config, HuggingFaceShards shards, string folder)
     {
-        using var noGrad = no_grad();
-        // Checkpoints of bare bodies, such as embedding models, leave the prefix out.
-        string prefix = readers.ContainsKey("model.norm.weight") ? "" : "model.";
-        Dictionary<string, Tensor> weights = decoder.state_dict();
+        string prefix = Prefix(shards);
         HashSet<string> used = [];
-        foreach (WeightName name in HuggingFaceNames.Table(decoder.Config))
-        {
-            using var scope = NewDisposeScope();
-            Tensor weight = weights[name.Ours];
-            long begin = 0;
+        foreach (WeightName name in HuggingFaceNames.Table(config))
             foreach ((string full, long rows) in name.Parts)
             {
-                string theirs = full.StartsWith(prefix, StringComparison.Ordinal) ? full[prefix.Length..] : full;
-                if (!readers.TryGetValue(theirs, out SafetensorsReader? reader)) throw new InputException(folder, $"tensor {theirs} is missing");
-                Tensor read = reader.Read(theirs), rowsOfWeight = weight.narrow(0, begin, rows);
-                if (!read.shape.SequenceEqual(rowsOfWeight.shape))
-                    throw new InputException(folder, theirs, $"shape [{string.Join(", ", read.shape)}]", $"[{string.Join(", ", rowsOfWeight.shape)}] as config.json has it");
-                rowsOfWeight.copy_(read);
+                string theirs = Theirs(full, prefix);
+                SafetensorsReader reader = shards.ReaderOf(theirs) ?? throw new InputException(folder, $"tensor {theirs} is missing");
+                long[] found = reader.Entries[theirs].Shape, expected = name.Columns is { } columns ? [rows, columns] : [rows];
+                if (!found.SequenceEqual(expected))
+                    throw new InputException(folder, theirs, $"shape [{string.Join(", ", found)}]", $"[{string.Join(", ", expected)}] as config.json has it");
                 used.Add(theirs);
-                begin += rows;
             }
-        }
-        string? unexpected = readers.Keys.FirstOrDefault(n => !used.Contains(n) && n != "lm_head.weight" && !n.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal));
+        string? unexpected = shards.Names.FirstOrDefault(n => !used.Contains(n) && n != "lm_head.weight" && !n.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal));
         if (unexpected is not null) throw new InputException(folder, "tensor", unexpected, "no tensors that config.json has no place for");
     }
 
-    /// <summary>The reader that holds each tensor.</summary>
-    static Dictionary<string, SafetensorsReader> Open(string folder)
+    static void ReadWeights(Decoder decoder, HuggingFaceShards shards)
     {
-        string index = Path.Combine(folder, IndexFile);
-        string[] files = File.Exists(index) ? Shards(index) : [WeightsFile];
-        Dictionary<string, SafetensorsReader> readers = [];
-        try
+        using var noGrad = no_grad();
+        string prefix = Prefix(shards);
+        Dictionary<string, Tensor> weights = decoder.state_dict();
+        foreach (WeightName name in HuggingFaceNames.Table(decoder.Config))
         {
-            foreach (string file in files)
+            using var scope = NewDisposeScope();
+            long begin = 0;
+            foreach ((string full, long rows) in name.Parts)
             {
-                var reader = new SafetensorsReader(Path.Combine(folder, file));
-                if (reader.Entries.Count == 0) reader.Dispose();
-                foreach (string name in reader.Entries.Keys)
-                    if (!readers.TryAdd(name, reader)) throw new InputException(Path.Combine(folder, file), "tensor", $"{name} a second time", "each tensor in one shard");
+                string theirs = Theirs(full, prefix);
+                shards.ReaderOf(theirs)!.ReadInto(theirs, weights[name.Ours].narrow(0, begin, rows));
+                begin += rows;
             }
         }
-        catch
-        {
-            foreach (SafetensorsReader reader in readers.Values.Distinct()) reader.Dispose();
-            throw;
-        }
-        return readers;
     }
 
-    static string[] Shards(string index)
-    {
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllText(index));
-            return [.. json.RootElement.GetProperty("weight_map").EnumerateObject().Select(p => Path.GetFileName(p.Value.GetString()!)).Distinct()];
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentNullException)
-        {
-            throw new InputException(index, "content", "malformed JSON", "weight_map: tensor → file");
-        }
-    }
+    // Checkpoints of bare bodies, such as embedding models, leave the prefix out.
+    static string Prefix(HuggingFaceShards shards) => shards.ReaderOf("model.norm.weight") is null ? "model." : "";
+
+    static string Theirs(string name, string prefix) => name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name;
 }

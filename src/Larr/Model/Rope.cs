@@ -4,16 +4,20 @@ namespace Larr.Model;
 
 /// <summary>
 /// Rotary positions (arXiv 2104.09864) in the half-split layout of Llama checkpoints: dimensions i and i + d/2 form a pair
-/// that is turned by position · theta^(-2i/d). Not a module: its tables are no part of a checkpoint.
+/// that is turned by position · theta^(-2i/d), or as the scaling has it. Not a module: its tables are no part of a checkpoint.
 /// </summary>
-public sealed class Rope(int headWidth, double theta) : IDisposable
+public sealed class Rope(int headWidth, double theta, RopeScaling? scaling = null) : IDisposable
 {
     Tensor? cos, sin; // [positions, d/2] float32
+    int builtFor;
 
     /// <summary>Cosines and sines of positions 0 to <paramref name="length"/> − 1, each [T, d/2]; they belong to the caller's scope.</summary>
     public (Tensor Cos, Tensor Sin) Table(int length, Device device)
     {
-        if (cos is null || cos.size(0) < length || cos.device_type != device.type || cos.device_index != device.index) Build(length, device);
+        bool fits = cos is not null && cos.size(0) >= length && cos.device_type == device.type && cos.device_index == device.index;
+        // Dynamic angles depend on the length of the text as soon as it is longer than the original.
+        if (scaling is DynamicScaling dynamic && Math.Max(length, dynamic.OriginalLength) != Math.Max(builtFor, dynamic.OriginalLength)) fits = false;
+        if (!fits) Build(length, device);
         return (cos!.narrow(0, 0, length), sin!.narrow(0, 0, length));
     }
 
@@ -30,10 +34,12 @@ public sealed class Rope(int headWidth, double theta) : IDisposable
         Dispose();
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        Tensor frequency = pow(theta, arange(0, headWidth, 2, ScalarType.Float64) / -headWidth);
-        Tensor angle = outer(arange(length, ScalarType.Float64), frequency);
-        cos = angle.cos().to(ScalarType.Float32).to(device).DetachFromDisposeScope();
-        sin = angle.sin().to(ScalarType.Float32).to(device).DetachFromDisposeScope();
+        double[] frequencies = scaling?.Frequencies(headWidth, theta, length) ?? RopeScaling.Plain(headWidth, theta);
+        Tensor angle = outer(arange(length, ScalarType.Float64), tensor(frequencies));
+        double magnitude = scaling?.Magnitude ?? 1;
+        cos = (angle.cos() * magnitude).to(ScalarType.Float32).to(device).DetachFromDisposeScope();
+        sin = (angle.sin() * magnitude).to(ScalarType.Float32).to(device).DetachFromDisposeScope();
+        builtFor = length;
     }
 
     /// <inheritdoc/>

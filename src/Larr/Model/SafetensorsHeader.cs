@@ -74,13 +74,15 @@ static class SafetensorsHeader
         long end = 0;
         foreach (SafetensorsEntry entry in entries)
         {
+            // A size of 0 makes the tensor empty but must not hide an overflow of the others.
             UInt128 bytes = (UInt128)(uint)ElementSize(entry.Type);
             foreach (long size in entry.Shape)
             {
                 if (size < 0) throw new InputException(file, entry.Name, $"size {size}", "sizes of at least 0");
-                bytes *= (ulong)size;
+                bytes *= (ulong)Math.Max(size, 1);
                 if (bytes > long.MaxValue) throw new InputException(file, entry.Name, $"shape [{string.Join(", ", entry.Shape)}]", "a shape that fits the file");
             }
+            if (entry.Shape.Contains(0)) bytes = 0;
             if (entry.Begin != end) throw new InputException(file, entry.Name, $"offset {entry.Begin}", $"{end}: no holes and no overlaps");
             if (entry.End < entry.Begin || bytes != (UInt128)(entry.End - entry.Begin))
                 throw new InputException(file, entry.Name, $"{entry.End - entry.Begin} bytes", $"{bytes} bytes for shape [{string.Join(", ", entry.Shape)}]");

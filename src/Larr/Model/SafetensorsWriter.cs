@@ -29,7 +29,12 @@ public static class SafetensorsWriter
             using var noGrad = no_grad();
             Tensor tensor = make();
             if (!tensor.shape.SequenceEqual(shape)) throw new ArgumentException($"shape [{string.Join(", ", tensor.shape)}]; announced [{string.Join(", ", shape)}]");
-            stream.Write(tensor.detach().to(CPU).to(type).contiguous().bytes);
+            Tensor flat = tensor.detach().contiguous().view(-1);
+            for (long begin = 0; begin < flat.size(0); begin += SafetensorsReader.BufferElements)
+            {
+                using var pieceScope = NewDisposeScope();
+                stream.Write(flat.narrow(0, begin, Math.Min(SafetensorsReader.BufferElements, flat.size(0) - begin)).to(CPU).to(type).bytes);
+            }
         }
         stream.Flush(flushToDisk: true);
     }

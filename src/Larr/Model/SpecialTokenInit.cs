@@ -1,3 +1,4 @@
+using Larr.Runs;
 using Larr.Tokens;
 using static TorchSharp.torch;
 
@@ -11,6 +12,31 @@ namespace Larr.Model;
 public static class SpecialTokenInit
 {
     const double NoiseShare = 0.1;
+
+    /// <summary>
+    /// Adds the tokens that the tokenizer does not know, with their rows, and returns them in the order given. Known tokens are kept where the
+    /// checkpoint went through this before, which its knowing <paramref name="mark"/> tells; elsewhere they mean something else already.
+    /// </summary>
+    /// <param name="decoder">Gets rows for the new tokens.</param>
+    /// <param name="tokenizer">Gets the new tokens.</param>
+    /// <param name="tokenDescriptions">Token → what it means in words.</param>
+    /// <param name="mark">A token that every checkpoint with such tokens has.</param>
+    /// <param name="seed">Seed of the noise.</param>
+    /// <exception cref="InputException">A token is there already, or is the end token.</exception>
+    public static IReadOnlyList<string> Add(Decoder decoder, TextTokenizer tokenizer, IReadOnlyDictionary<string, string> tokenDescriptions, string mark, int seed)
+    {
+        bool ours = tokenizer.Has(mark);
+        int end = tokenizer.EndId;
+        foreach (string token in tokenDescriptions.Keys.Where(tokenizer.Has))
+            if (!ours || tokenizer.Id(token) == end)
+                throw new InputException(TextTokenizer.FileName, "added_tokens", $"{token}, which is there already", "a special token that the checkpoint does not have; give the field another \"token\"");
+        Dictionary<string, string> added = tokenDescriptions.Where(d => !tokenizer.Has(d.Key)).ToDictionary();
+        if (added.Count == 0) return [];
+        tokenizer.AddSpecial(added.Keys);
+        if (tokenizer.VocabularySize > decoder.Config.VocabularySize) decoder.Resize(tokenizer.VocabularySize);
+        Apply(decoder, tokenizer, added, seed);
+        return [.. added.Keys];
+    }
 
     /// <summary>Sets the rows of the embedding and of a free head.</summary>
     /// <param name="decoder">Has rows for all ids (see <see cref="Decoder.Resize"/>).</param>

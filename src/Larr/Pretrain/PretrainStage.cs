@@ -36,10 +36,8 @@ public static class PretrainStage
         List<string> documents = Documents.Read(corpusFile), heldOut = Documents.Read(heldOutFile);
         (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(baseFolder);
         using Decoder owned = decoder;
-        string[] added = [.. specialTokens.Keys.Where(t => !tokenizer.Has(t)).Order(StringComparer.Ordinal)];
-        tokenizer.AddSpecial(added);
-        if (tokenizer.VocabularySize > decoder.Config.VocabularySize) decoder.Resize(tokenizer.VocabularySize);
-        SpecialTokenInit.Apply(decoder, tokenizer, added.ToDictionary(t => t, t => specialTokens[t]), context.Seed);
+        IReadOnlyList<string> added = SpecialTokenInit.Add(
+            decoder, tokenizer, specialTokens.OrderBy(t => t.Key, StringComparer.Ordinal).ToDictionary(), EmbedToken.Text, context.Seed);
         Documents.RequireFit(corpusFile, documents, tokenizer, decoder.Config.MaxLength);
         return Train(config, decoder, tokenizer, new Texts(documents, heldOut, specialTokens.Keys, added, Path.GetFileName(Path.TrimEndingDirectorySeparator(baseFolder))), context);
     }

@@ -1,66 +1,67 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using Larr.Runs;
-using Microsoft.ML.Tokenizers;
 
 namespace Larr.Tokens;
 
 /// <summary>
-/// A byte-level BPE tokeniser: any text becomes ids and comes back exactly (lone surrogates, which are no text, aside).
-/// Special tokens are single ids wherever they stand in a text; no token is added that is not in the text. Encoding and
-/// decoding may run on several threads; <see cref="AddSpecial"/> may not run beside them.
+/// A BPE tokeniser of either kind of <see cref="TokenizerJson"/>: any text becomes ids and comes back exactly. Aside are lone surrogates,
+/// which are no text; the mark "▁" of the SentencePiece-like kind, which comes back as the space it stands for; text that a normaliser
+/// composes; and white space that an added token takes. Added tokens are single ids wherever they stand in a text; no token is added that
+/// is not in the text. Encoding and decoding may run on several threads; <see cref="AddSpecial"/> may not run beside them.
 /// </summary>
 public sealed class TextTokenizer
 {
-    const string FileName = "tokenizer.json", ConfigName = "tokenizer_config.json";
+    /// <summary>The file's name in a model folder.</summary>
+    public const string FileName = "tokenizer.json";
+
     static readonly string[] endTokens = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<|im_end|>"];
 
-    readonly string? configText;
-    readonly RegexSplit split;
-    readonly BpeTokenizer bpe;
+    readonly TokenizerConfig config;
+    readonly Subwords subwords;
     readonly Dictionary<string, int> added = [];
-    readonly Dictionary<int, byte[]> bytes = [];
+    readonly SpacePrefix prefix;
+    byte[]?[] bytes = [];
+    bool[] isAdded = [];
     TokenizerJson json;
-    Regex? special;
+    AddedTokenPattern? pattern;
 
-    TextTokenizer(TokenizerJson json, string? configText)
+    TextTokenizer(TokenizerJson json, TokenizerConfig config)
     {
-        (this.json, this.configText) = (json, configText);
-        split = new(json.Patterns);
-        bpe = BpeTokenizer.Create(new BpeOptions(json.Vocabulary) { Merges = json.Merges, ByteLevel = true, PreTokenizer = split });
-        foreach ((string token, int id) in json.Vocabulary) bytes[id] = ByteSymbols.ToBytes(token);
+        (this.json, this.config) = (json, config);
+        subwords = Subwords.Of(json);
+        prefix = json.Spaces?.Prefix ?? SpacePrefix.Never;
+        Grow(json.Vocabulary.Values.Max() + 1);
+        foreach ((string token, int id) in json.Vocabulary) bytes[id] = subwords.Bytes(token);
         Know(json.AddedTokens);
     }
 
-    void Know(IEnumerable<AddedToken> tokens)
-    {
-        foreach (AddedToken token in tokens)
-        {
-            added[token.Content] = token.Id;
-            bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
-        }
-        VocabularySize = bytes.Keys.Max() + 1;
-        special = added.Count == 0 ? null : SpecialTokenPattern.Of(added.Keys);
-    }
+    /// <summary>The file that the tokenizer is of, with the tokens that were added.</summary>
+    public TokenizerJson Json => json;
 
     /// <summary>The largest id plus one: the rows a model's embedding table needs.</summary>
-    public int VocabularySize { get; private set; }
+    public int VocabularySize => bytes.Length;
 
-    /// <summary>The id that ends a document: of "&lt;|endoftext|&gt;", else of another known end token; none is an <see cref="InputException"/>.</summary>
-    public int EndId => endTokens.Where(Has).Select(Id).DefaultIfEmpty(-1).First() is var id and >= 0
-        ? id : throw new InputException(FileName, "added_tokens", "no end token", "one of " + string.Join(", ", endTokens));
+    /// <summary>
+    /// The id that ends a document: of "&lt;|endoftext|&gt;", else of another well-known end token, else of tokenizer_config.json's eos_token;
+    /// none is an <see cref="InputException"/>.
+    /// </summary>
+    public int EndId => EndToken is { } token ? Id(token) : throw new InputException(FileName, "added_tokens", "no end token", "one of " + string.Join(", ", endTokens));
+
+    /// <summary>The id that begins a document, where the tokenizer's own template puts one before the text.</summary>
+    public int? BeginId => json.Begin is { } token && Has(token) ? Id(token) : null;
 
     /// <summary>SHA-256 (lower-case hex) of the bytes that <see cref="Save"/> writes to tokenizer.json.</summary>
     public string Hash => Convert.ToHexStringLower(SHA256.HashData(json.ToBytes()));
 
+    string? EndToken => endTokens.Append(config.EndToken).FirstOrDefault(t => t is not null && Has(t));
+
     /// <summary>Reads folder/tokenizer.json, and tokenizer_config.json to hand it on unchanged if it is there.</summary>
-    public static TextTokenizer Load(string folder)
-    {
-        string config = Path.Combine(folder, ConfigName);
-        return new(TokenizerJson.Read(Path.Combine(folder, FileName)), File.Exists(config) ? File.ReadAllText(config) : null);
-    }
+    public static TextTokenizer Load(string folder) =>
+        new(TokenizerJson.Read(Path.Combine(folder, FileName)), TokenizerConfig.Read(folder));
+
+    /// <summary>The tokeniser of a file made here.</summary>
+    public static TextTokenizer Of(TokenizerJson json) => new(json, TokenizerConfig.None);
 
     /// <summary>
     /// Trains byte-level BPE with GPT-2's pre-tokenisation. Ids: the 256 bytes, the merges, the special tokens. The
@@ -71,8 +72,8 @@ public sealed class TextTokenizer
     /// <param name="specialTokens">Texts that become one id each and are kept out of the training.</param>
     public static TextTokenizer Train(IEnumerable<string> texts, int vocabularySize, IReadOnlyList<string> specialTokens)
     {
-        Dictionary<string, long> words = WordCounts.Of(texts, new RegexSplit(RegexSplit.Gpt2), specialTokens);
-        var tokenizer = new TextTokenizer(TokenizerJson.Of(new BpeTrainer(words, vocabularySize - specialTokens.Count)), null);
+        Dictionary<string, long> words = WordCounts.Of(texts, new WordSplit(WordSplit.Gpt2), specialTokens);
+        TextTokenizer tokenizer = Of(TokenizerJson.Of(new BpeTrainer(words, vocabularySize - specialTokens.Count)));
         tokenizer.AddSpecial(specialTokens);
         return tokenizer;
     }
@@ -82,12 +83,10 @@ public sealed class TextTokenizer
     {
         Directory.CreateDirectory(folder);
         File.WriteAllBytes(Path.Combine(folder, FileName), json.ToBytes());
-        string end = endTokens.FirstOrDefault(Has) is { } token ? $"  \"eos_token\": \"{token}\",\n" : "";
-        File.WriteAllText(Path.Combine(folder, ConfigName), configText
-            ?? $"{{\n{end}  \"tokenizer_class\": \"PreTrainedTokenizerFast\",\n  \"clean_up_tokenization_spaces\": false\n}}\n");
+        config.Write(folder, EndToken);
     }
 
-    /// <summary>Whether the token (special, or in the vocabulary's own spelling) is known.</summary>
+    /// <summary>Whether the token (added, or in the vocabulary's own spelling) is known.</summary>
     public bool Has(string token) => added.ContainsKey(token) || json.Vocabulary.ContainsKey(token);
 
     /// <summary>The id of a token that <see cref="Has"/> knows; another one is an <see cref="ArgumentException"/>.</summary>
@@ -101,14 +100,13 @@ public sealed class TextTokenizer
     public IReadOnlyList<int> AddSpecial(IEnumerable<string> tokens)
     {
         List<AddedToken> all = [];
-        int next = VocabularySize;
+        int size = VocabularySize, next = size;
         foreach (string token in tokens.Distinct().Where(t => !added.ContainsKey(t)))
         {
             ArgumentException.ThrowIfNullOrEmpty(token, nameof(tokens));
             all.Add(new(json.Vocabulary.TryGetValue(token, out int known) ? known : next++, token, Special: true));
         }
         if (all.Count == 0) return [];
-        int size = VocabularySize;
         json = json.With(all);
         Know(all);
         return [.. all.Select(t => t.Id).Where(id => id >= size)];
@@ -119,40 +117,52 @@ public sealed class TextTokenizer
     {
         List<int> ids = new(text.Length / 3 + 1);
         int start = 0;
-        if (special is not null)
-            foreach (ValueMatch match in special.EnumerateMatches(text))
+        if (pattern is not null)
+            foreach ((int offset, int length, int id) in pattern.Matches(text))
             {
-                EncodePlain(text[start..match.Index], ids);
-                start = match.Index + match.Length;
-                ids.Add(added[text[match.Index..start]]);
+                subwords.Encode(text.AsSpan(start, offset - start), first: start == 0, ids);
+                ids.Add(id);
+                start = offset + length;
             }
-        EncodePlain(start == 0 ? text : text[start..], ids);
+        subwords.Encode(text.AsSpan(start), first: start == 0, ids);
         return [.. ids];
-    }
-
-    void EncodePlain(string text, List<int> ids)
-    {
-        if (text.Length == 0) return;
-        if (json.Composed) text = ComposedForm.Of(text);
-        if (!json.WholeWordsFirst)
-        {
-            ids.AddRange(bpe.EncodeToIds(text));
-            return;
-        }
-        foreach ((int offset, int length) in split.PreTokenize(text))
-        {
-            ReadOnlySpan<char> word = text.AsSpan(offset, length);
-            if (json.Vocabulary.TryGetValue(ByteSymbols.FromText(word), out int id)) ids.Add(id);
-            else ids.AddRange(bpe.EncodeToIds(word, considerPreTokenization: false));
-        }
     }
 
     /// <summary>The text of ids, special tokens included; bytes that are no UTF-8 become U+FFFD. An unknown id is an <see cref="ArgumentException"/>.</summary>
     public string Decode(IEnumerable<int> ids)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        foreach (int id in ids)
-            buffer.Write(bytes.TryGetValue(id, out byte[]? part) ? part : throw new ArgumentException($"no token has id {id}", nameof(ids)));
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var stream = new StreamingDecoder(this);
+        var text = new StringBuilder();
+        foreach (int id in ids) text.Append(stream.Next(id));
+        return text.Append(stream.End()).ToString();
+    }
+
+    /// <summary>The bytes of a token at a place in a text: without the space mark that <see cref="Encode"/> put before the text.</summary>
+    /// <param name="id">The token; an unknown one is an <see cref="ArgumentException"/>.</param>
+    /// <param name="start">Whether the text, or a part after an added token, begins here.</param>
+    internal ReadOnlySpan<byte> Bytes(int id, ref bool start)
+    {
+        if ((uint)id >= (uint)bytes.Length || bytes[id] is not { } part) throw new ArgumentException($"no token has id {id}", nameof(id));
+        bool skip = start && prefix != SpacePrefix.Never && !isAdded[id] && part is [(byte)' ', ..];
+        start = isAdded[id] && prefix == SpacePrefix.Always;
+        return skip ? part.AsSpan(1) : part;
+    }
+
+    void Know(IReadOnlyList<AddedToken> tokens)
+    {
+        if (tokens.Count > 0) Grow(Math.Max(bytes.Length, tokens.Max(t => t.Id) + 1));
+        foreach (AddedToken token in tokens)
+        {
+            added[token.Content] = token.Id;
+            bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
+            isAdded[token.Id] = true;
+        }
+        pattern = json.AddedTokens.Count == 0 ? null : new(json.AddedTokens);
+    }
+
+    void Grow(int size)
+    {
+        Array.Resize(ref bytes, size);
+        Array.Resize(ref isAdded, size);
     }
 }

@@ -18,8 +18,10 @@ public sealed partial class TokenizerJson
     static JsonArray Items(string file, string place, JsonNode? node) =>
         node as JsonArray ?? throw new InputException(file, place, Show(node), "an array");
 
+    const int MostIds = 1 << 24;
+
     static int Number(string file, string place, JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue(out int number) && number >= 0
+        node is JsonValue value && value.TryGetValue(out int number) && number is >= 0 and < MostIds
             ? number : throw new InputException(file, place, Show(node), "a whole number from 0");
 
     static string Text(JsonNode? node) => node switch

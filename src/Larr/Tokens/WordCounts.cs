@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 
 namespace Larr.Tokens;
 
@@ -7,15 +6,27 @@ namespace Larr.Tokens;
 public static class WordCounts
 {
     /// <summary>Counts the words of the texts; special tokens end a word and are not counted.</summary>
-    public static Dictionary<string, long> Of(IEnumerable<string> texts, RegexSplit split, IReadOnlyCollection<string> specialTokens)
+    public static Dictionary<string, long> Of(IEnumerable<string> texts, WordSplit split, IReadOnlyCollection<string> specialTokens)
     {
-        Regex? special = specialTokens.Count == 0 ? null : SpecialTokenPattern.Of(specialTokens);
+        AddedTokenPattern? special = specialTokens.Count == 0 ? null : AddedTokenPattern.Of(specialTokens);
         Dictionary<string, long> counts = [];
         var bySpan = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (string text in texts)
-            foreach (string segment in special is null ? [text] : special.Split(text))
-                foreach ((int offset, int length) in split.PreTokenize(segment))
-                    CollectionsMarshal.GetValueRefOrAddDefault(bySpan, segment.AsSpan(offset, length), out _)++;
+        {
+            int start = 0;
+            foreach ((int offset, int length, _) in special?.Matches(text) ?? [])
+            {
+                Count(text.AsSpan(start, offset - start));
+                start = offset + length;
+            }
+            Count(text.AsSpan(start));
+        }
         return counts;
+
+        void Count(ReadOnlySpan<char> segment)
+        {
+            foreach ((int offset, int length) in split.Words(segment))
+                CollectionsMarshal.GetValueRefOrAddDefault(bySpan, segment.Slice(offset, length), out _)++;
+        }
     }
 }

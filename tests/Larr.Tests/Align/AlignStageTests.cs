@@ -28,7 +28,7 @@ public sealed class AlignStageTests
         var ctr = new CtrConfig { EmbeddingDimension = 8, Hidden = [16], Epochs = 1 };
         CtrRun run = CtrTrainer.Train(planted.Table, ctr with { LearningRate = 1e-12 }, s_config, planted.Vectors, 1, context.Folder, context);
         using CtrModel model = run.Model;
-        using var encoder = new SafetensorsReader(context.File(AlignStage.EncoderFile));
+        using var encoder = new SafetensorsReader(context.File(SceneArtefact.WeightsFile));
         using TorchSharp.torch.Tensor saved = encoder.Read("agg");
         Assert.True(TorchSharp.torch.allclose(saved, model.Scene!.get_parameter("agg")!, 1e-4, 1e-6));
 

@@ -9,7 +9,7 @@ public sealed class AlignmentLossTests
     static double Loss(float[,] scene, float[,] item, long[] scenes, long[] items, double temperature = 1)
     {
         using var scope = NewDisposeScope();
-        return AlignmentLoss.Compute(new ClickedPairs(tensor(scene), tensor(item), tensor(scenes), tensor(items)), temperature).item<float>();
+        return AlignmentLoss.Compute(new ClickedPairs(tensor(scene), tensor(item), tensor(scenes), tensor(items)), new AlignConfig { Temperature = temperature }).item<float>();
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class AlignmentLossTests
     {
         using var scope = NewDisposeScope();
         float[,] scene = { { 1, 0 }, { 0, 1 }, { 0, 1 } }, item = { { 1, 0 }, { 0, 1 }, { 1, 0 } };
-        (double positive, double negative) = AlignmentLoss.MeanCosines(new ClickedPairs(tensor(scene), tensor(item), tensor(new long[] { 0, 1, 1 }), tensor(new long[] { 0, 1, 2 })));
+        (double positive, double negative) = AlignmentLoss.MeanCosines(new ClickedPairs(tensor(scene), tensor(item), tensor(new long[] { 0, 1, 1 }), tensor(new long[] { 0, 1, 2 })), new AlignConfig());
         Assert.Equal((1 + 1 + 0) / 3.0, positive, 1e-6);
         // Negatives: (0,1) 0, (0,2) 1, (1,0) 0, (2,0) 0.
         Assert.Equal(1 / 4.0, negative, 1e-6);
@@ -58,7 +58,7 @@ public sealed class AlignmentLossTests
         Tensor scenes = tensor(new[,] { { 1f }, { 2f } }), items = tensor(new[,] { { 10f }, { 20f }, { 30f } });
         var pairs = ClickedPairs.Of(scenes, tensor(new long[] { 1, 0, 1 }), items, [4, 5, 6], [1, 0, 1]);
         Assert.Equal([2f, 2f], pairs.Scene.data<float>().ToArray());
-        Assert.Equal([10f, 30f], pairs.Item.data<float>().ToArray());
-        Assert.Equal([4L, 6L], pairs.ItemIds.data<long>().ToArray());
+        Assert.Equal([10f, 30f], pairs.Signal.data<float>().ToArray());
+        Assert.Equal([4L, 6L], pairs.SignalIds.data<long>().ToArray());
     }
 }

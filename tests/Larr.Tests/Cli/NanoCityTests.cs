@@ -39,6 +39,24 @@ public sealed class NanoCityTests : IDisposable
         (exit, output, error) = await Command.Run(["index", "search", "the weather is light rain", "--field", "weather", "-k", "3", .. nano]);
         Assert.True(exit == 0, error);
         Assert.Equal(3, JsonNode.Parse(output)!.AsArray().Count);
+
+        string features = _folder.At("features");
+        (exit, output, error) = await Command.Run(["features", "--to", features, "--key", "request", "--rows-per-part", "2500", .. nano]);
+        Assert.True(exit == 0, error);
+        JsonNode report = JsonNode.Parse(output)!;
+        Assert.Equal((6000, 3), ((int)report["rows"]!, (int)report["parts"]!));
+        Assert.True((int)report["scenes"]! < 6000);
+        Assert.Equal(3, Directory.GetFiles(features, "part-*.parquet").Length);
+        foreach ((string option, string value) in new[] { ("--shard", "2/2"), ("--rows-per-part", "0"), ("--log", "impresions=x.parquet"), ("--key", "shopp") })
+        {
+            (exit, _, error) = await Command.Run(["features", "--to", _folder.At("refused"), option, value, .. nano]);
+            Assert.Equal(2, exit);
+            Assert.Contains(option, error);
+        }
+
+        (exit, output, error) = await Command.Run(["ablate", "--row", "scene as a gate", .. nano]);
+        Assert.True(exit == 0, error);
+        Assert.Contains("scene as a gate", output);
     }
 
     public void Dispose() => _folder.Dispose();

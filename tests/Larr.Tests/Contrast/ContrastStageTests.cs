@@ -27,7 +27,7 @@ public sealed class ContrastStageTests : IDisposable
             Assert.True(after.RecallAt5 > 1.5 * after.ChanceAt5, $"{kind}: {after}");
         }
         string[] curve = folder.Read("curve.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal("step,loss,lr,tokens_per_s,mean_positive,mean_negative,margin", curve[0]);
+        Assert.Equal("step,loss,lr,tokens_per_s,mean_positive,mean_negative,margin,uniformity", curve[0]);
         Assert.Equal(1 + PlantedTown.Config.Steps / PlantedTown.Config.LogEvery, curve.Length);
         double Column(string line, int at) => double.Parse(line.Split(',')[at]);
         Assert.True(Column(curve[^1], 1) < Column(curve[1], 1));
@@ -80,6 +80,18 @@ public sealed class ContrastStageTests : IDisposable
     }
 
     [Fact]
+    public void An_interrupted_run_with_hard_negatives_and_gradient_cache_goes_on_to_the_same_weights()
+    {
+        ContrastConfig config = PlantedTown.Config with { Steps = 52, Batch = 4, LogEvery = 1, HardNegatives = 1, HardToRank = 20, GradCacheTokens = 60, Widths = [8], FalseNegativeMargin = 0.1 };
+        using StageFolder whole = new(), cut = new();
+        _town.Train(config, whole.Context);
+        using var stop = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => _town.Train(config, cut.Context with { Progress = new StopAt("step 51/", stop), Cancel = stop.Token }));
+        _town.Train(config, cut.Context);
+        Assert.Equal(TextEncoder.Identity(whole.Context.File("encoder")), TextEncoder.Identity(cut.Context.File("encoder")));
+    }
+
+    [Fact]
     public void No_tensor_stays_behind()
     {
         using StageFolder warm = new(), few = new(), many = new();
@@ -88,6 +100,7 @@ public sealed class ContrastStageTests : IDisposable
         {
             long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
             _town.Train(PlantedTown.Config with { Steps = steps, Batch = 4 }, folder.Context);
+            _town.Train(PlantedTown.Config with { Steps = steps, Batch = 4, HardNegatives = 1, GradCacheTokens = 60, Widths = [8] }, folder.Context);
             return DisposeScopeManager.Statistics.ThreadTotalLiveCount - before;
         }
         Assert.Equal(Leaked(2, few), Leaked(12, many));

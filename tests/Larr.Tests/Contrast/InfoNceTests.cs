@@ -47,6 +47,15 @@ public sealed class InfoNceTests
     }
 
     [Fact]
+    public void Keys_beyond_the_pairs_are_negatives_of_every_query()
+    {
+        float[,] queries = { { 1, 0 }, { 0, 1 } }, keys = { { 1, 0 }, { 0, 1 }, { 1, 0 } };
+        // Query 0 sees its positive twice and one other; query 1 its positive and two others. Scores 2 or 0.
+        double e2 = Math.Exp(2);
+        Assert.Equal(-(Math.Log(e2 / (2 * e2 + 1)) + Math.Log(e2 / (e2 + 2))) / 2, Loss(queries, keys, 0.5), 5);
+    }
+
+    [Fact]
     public void A_frequent_key_counts_less_by_log_q()
     {
         float[,] same = { { 1, 0 }, { 1, 0 } };

@@ -63,18 +63,21 @@ public sealed class MiningTests : IDisposable
     }
 
     [Fact]
-    public void A_scene_value_is_drawn_by_the_root_of_its_count()
+    public void A_scene_pair_is_drawn_by_what_it_tells()
     {
         PairSource source = _town.Source();
         PairSet set = SceneItemPairs.Mine(source, heldOut: false);
         int[] clicks = [.. Enumerable.Range(0, source.Clicks.Items.Length).Where(c => !source.ItemIsHeldOut[source.Clicks.Items[c]])];
-        int[] weather = source.Clicks.CodesOf(_town.Table, "weather");
-        double[] roots = [.. Enumerable.Range(0, 4).Select(v => Math.Sqrt(clicks.Count(c => weather[c] == v)))];
-        for (int v = 0; v < 4; v++)
+        int[] weather = source.Clicks.CodesOf(_town.Table, "weather"), items = source.Clicks.Items;
+        foreach (Pair pair in set.Pairs.Where(p => p.Group == 0))
         {
-            int text = source.Pool.Add(source.Scenes.Value(source.Scenes.Fields[0], v));
-            Assert.Equal(0.5 * roots[v] / roots.Sum(), set.LeftShare(text), 10); // two scene fields, half of the draws each
+            int value = -1 - pair.LeftId, item = pair.RightId - source.UserIsHeldOut.Length;
+            int count = clicks.Count(c => weather[c] == value && items[c] == item);
+            double expected = (double)clicks.Count(c => weather[c] == value) * clicks.Count(c => items[c] == item) / clicks.Length;
+            Assert.Equal(count * Math.Log((count + 1) / (expected + 1)), pair.Weight, 9);
         }
+        // Everything is clicked at lunch, so lunch tells nothing of any item.
+        Assert.DoesNotContain(set.Pairs, p => p.Group == 1);
         Assert.Contains("the weather is light rain", source.Pool.Texts);
     }
 

@@ -6,6 +6,8 @@ public sealed class PairSetTests
 {
     static Pair Of(int left, int right, int leftId, int rightId, int group = -1, double weight = 1) => new(left, right, leftId, rightId, group, weight);
 
+    static DrawnBatch Drawn(PairKind kind, Pair[] batch, params int[] hard) => new(new(kind, batch), batch, hard);
+
     [Fact]
     public void Pairs_are_drawn_in_proportion_to_their_weights_and_shares_follow()
     {
@@ -23,7 +25,7 @@ public sealed class PairSetTests
     {
         // 0: user 1 → item 10; 1: user 2 → item 10; 2: user 1 → item 11; 3: user 3 → item 12, whose text (8) is that of item 11.
         Pair[] batch = [Of(0, 7, 1, 10), Of(1, 7, 2, 10), Of(0, 8, 1, 11), Of(2, 8, 3, 12)];
-        bool[] forward = NegativeMasks.Forward(batch, PairKind.UserItem);
+        bool[] forward = NegativeMasks.Forward(Drawn(PairKind.UserItem, batch));
         bool[] expected =
         [
             false, true, true, false, // item 10 again; another positive of user 1
@@ -35,11 +37,20 @@ public sealed class PairSetTests
     }
 
     [Fact]
+    public void A_hard_negative_that_is_a_pair_of_the_left_text_is_masked_for_it_alone()
+    {
+        // Left 0 has the pairs 5 and 6, left 1 has 7; hard negatives 6 and 9.
+        PairSet set = new(PairKind.SceneItem, [Of(0, 5, -1, 10), Of(0, 6, -1, 11), Of(1, 7, -2, 12)]);
+        Pair[] batch = [set.Pairs[0], set.Pairs[2]];
+        Assert.Equal([false, false, true, false, false, false, false, false], NegativeMasks.Forward(new(set, batch, [6, 9])));
+    }
+
+    [Fact]
     public void A_user_is_not_its_own_negative()
     {
         // Users 1 → 2 and 3 → 1: the right side of the second is the left side of the first.
         Pair[] batch = [Of(0, 1, 1, 2), Of(2, 0, 3, 1)];
-        Assert.Equal([false, true, false, false], NegativeMasks.Forward(batch, PairKind.UserUser));
+        Assert.Equal([false, true, false, false], NegativeMasks.Forward(Drawn(PairKind.UserUser, batch)));
         Assert.Equal([false, false, true, false], NegativeMasks.Backward(batch, PairKind.UserUser));
     }
 
@@ -48,7 +59,7 @@ public sealed class PairSetTests
     {
         // Value −1 of field 0 with items 10 and 11, value −2 of field 0, value −1 of field 1.
         Pair[] batch = [Of(0, 5, -1, 10, group: 0), Of(0, 6, -1, 11, group: 0), Of(1, 7, -2, 12, group: 0), Of(2, 8, -1, 13, group: 1)];
-        Assert.DoesNotContain(true, NegativeMasks.Forward(batch, PairKind.SceneItem));
+        Assert.DoesNotContain(true, NegativeMasks.Forward(Drawn(PairKind.SceneItem, batch)));
         Assert.Equal(
             [false, true, false, true, true, false, false, true, false, false, false, true, true, true, true, false],
             NegativeMasks.Backward(batch, PairKind.SceneItem));
@@ -81,7 +92,11 @@ public sealed class PairSetTests
         Assert.Equal((3, 3), (report.Pairs, report.Candidates));
         Assert.Equal((0, 1, 1), (report.RecallAt1, report.RecallAt5, report.RecallAt10));
         Assert.Equal((0.5 + 0.5 + 1 / 3.0) / 3, report.MeanReciprocalRank, 12);
+        Assert.Equal((2 / Math.Log2(3) + 0.5) / 3, report.NdcgAt10, 12);
         Assert.Equal(1, report.ChanceAt5);
+        // Cosines of the pairs .8, .6 and 0, so squared distances .4, .8 and 2; of the right texts .96, .8 and .6.
+        Assert.Equal((0.4 + 0.8 + 2) / 3, report.Alignment, 6);
+        Assert.Equal(Math.Log((Math.Exp(-2 * 0.08) + Math.Exp(-2 * 0.4) + Math.Exp(-2 * 0.8)) / 3), report.Uniformity, 5);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Larr.Ctr;
+using Larr.Model;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -66,6 +67,66 @@ public sealed class BackboneTests
     }
 
     [Fact]
+    public void Factorisation_pairs_are_the_inner_products_of_all_pairs()
+    {
+        using var scope = NewDisposeScope();
+        // (1,2)·(3,1) + (1,2)·(−1,4) + (3,1)·(−1,4) = 5 + 7 + 1.
+        Tensor x = tensor(new[,] { { 1f, 2f, 3f, 1f, -1f, 4f, 9f } });
+        var shape = new BackboneShape(3, 2);
+        Assert.Equal(13f, Fm.Pairs(x, shape).item<float>());
+        using var fm = new Fm(shape);
+        Assert.Equal([9f, 13f], fm.Apply(x, null).data<float>().ToArray());
+        using var lr = new Lr();
+        Assert.Equal([9f], lr.Apply(x, null).data<float>().ToArray());
+        using var deep = new DeepFm(s_config, shape, seed: 1);
+        Assert.Equal([9f, 13f], deep.Apply(x, null).narrow(1, 0, 2).data<float>().ToArray());
+        Assert.Equal(5, deep.Outputs);
+    }
+
+    [Fact]
+    public void The_fusion_of_two_streams_is_bilinear_in_heads()
+    {
+        using var scope = NewDisposeScope();
+        using var backbone = new FinalMlp(s_config with { Hidden = [4], SecondHidden = [2], FusionHeads = 2, GateWidth = 3 }, new BackboneShape(2, 2, User: 1), seed: 1);
+        Set(backbone, "fusion", 1, 2, 3, 4);
+        // Head 1: (1,2)·(1,2)ᵀ·5 = (1·1 + 2·2)·5 = 25. Head 2: (3,4)·(3,4)ᵀ·6 = (9 + 16)·6 = 150.
+        Assert.Equal(175f, backbone.Fuse(tensor(new[,] { { 1f, 2f, 3f, 4f } }), tensor(new[,] { { 5f, 6f } })).item<float>());
+        Assert.Equal([3L, 7L], backbone.Apply(randn(3, 4), null).shape);
+    }
+
+    [Fact]
+    public void Multi_head_target_attention_agrees_with_a_plain_loop()
+    {
+        using var scope = NewDisposeScope();
+        CtrConfig config = s_config with { EmbeddingDimension = 4, AttentionHeads = 2 };
+        using var backbone = new TargetAttention(config, 4, seed: 1);
+        Tensor target = randn(1, 4), history = randn(1, 3, 4), mask = tensor(new float[,] { { 1, 1, 0 } });
+        double[][] Map(string name, Tensor x) => [.. Enumerable.Range(0, (int)x.size(0)).Select(r => backbone.get_parameter(name + ".weight")!.matmul(x[r]).data<float>().Select(v => (double)v).ToArray())];
+        double[] q = Map("query", target)[0];
+        double[][] k = Map("key", history[0]), v = Map("value", history[0]);
+        float[] pooled = backbone.Pool(target, history, mask).data<float>().ToArray();
+        for (int head = 0; head < 2; head++)
+        {
+            int[] at = [2 * head, 2 * head + 1];
+            double[] weights = [.. Enumerable.Range(0, 2).Select(l => Math.Exp(at.Sum(i => q[i] * k[l][i]) / Math.Sqrt(2)))];
+            foreach (int i in at) Assert.Equal((weights[0] * v[0][i] + weights[1] * v[1][i]) / weights.Sum(), pooled[i], 1e-4);
+        }
+        Assert.Equal(0f, backbone.Pool(target, history, zeros(1, 3)).abs().sum().item<float>());
+    }
+
+    [Fact]
+    public void Bfloat16_products_are_for_training_and_come_close()
+    {
+        using var scope = NewDisposeScope();
+        using var mlp = new Mlp(s_config with { Hidden = [64, 32], Precision = Precision.BFloat16 }, 20, seed: 1);
+        Tensor x = randn(50, 20), trained = mlp.Apply(x, null);
+        mlp.eval();
+        Tensor predicted = mlp.Apply(x, null);
+        Assert.Equal(ScalarType.Float32, trained.dtype);
+        Assert.InRange((trained - predicted).abs().max().item<float>(), 1e-6f, .05f);
+    }
+
+    [Fact]
     public void A_transform_sees_every_hidden_layer_and_its_output_goes_on()
     {
         using var scope = NewDisposeScope();
@@ -78,16 +139,5 @@ public sealed class BackboneTests
         });
         Assert.Equal([(0, 4L), (1, 3L)], seen);
         Assert.Equal(15f, result.sum().item<float>());
-    }
-
-    [Fact]
-    public void Dropout_keeps_the_mean_and_drops_the_rate()
-    {
-        using var scope = NewDisposeScope();
-        using var masks = new DropoutMasks(.25, seed: 1);
-        Tensor first = masks.Apply(ones(1000, 100)), second = masks.Apply(ones(1000, 100));
-        Assert.Equal(.25, first.eq(0).to(float32).mean().item<float>(), .01);
-        Assert.Equal(1, first.mean().item<float>(), .02);
-        Assert.NotEqual(0, (first - second).abs().sum().item<float>());
     }
 }

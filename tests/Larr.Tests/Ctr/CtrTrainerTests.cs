@@ -33,9 +33,14 @@ public sealed class CtrTrainerTests
     }
 
     [Theory]
+    [InlineData(BackboneKind.Lr)]
+    [InlineData(BackboneKind.Fm)]
     [InlineData(BackboneKind.Dnn)]
+    [InlineData(BackboneKind.DeepFm)]
     [InlineData(BackboneKind.DcnV2)]
+    [InlineData(BackboneKind.FinalMlp)]
     [InlineData(BackboneKind.Din)]
+    [InlineData(BackboneKind.TargetAttention)]
     public void Every_backbone_gives_the_same_bits_for_the_same_seed_and_others_for_another(BackboneKind backbone)
     {
         using var planted = new PlantedTable(1500);
@@ -45,6 +50,86 @@ public sealed class CtrTrainerTests
         Assert.Equal(first.Test.Conversion, again.Test.Conversion);
         Assert.NotEqual(first.Test.Click, other.Test.Click);
         Assert.All(first.Test.Click.Zip(first.Test.Conversion), p => Assert.True(p.First is > 0 and < 1 && p.Second <= p.First));
+    }
+
+    [Theory]
+    [InlineData(EmbeddingOptimizer.Adam)]
+    [InlineData(EmbeddingOptimizer.Adagrad)]
+    public void A_training_that_is_interrupted_goes_on_with_the_same_bits(EmbeddingOptimizer optimizer)
+    {
+        using var planted = new PlantedTable(1500);
+        CtrConfig config = s_config with { Epochs = 4, BatchNorm = true, Dropout = .2, PlateauFactor = .5, LearningRate = 3e-2, EmbeddingOptimizer = optimizer, Precision = Larr.Model.Precision.BFloat16 };
+        CtrRun Run(string folder, int stopAfter)
+        {
+            using var stop = new CancellationTokenSource();
+            StageContext context = planted.Context(folder) with { Progress = new AfterEpoch(stopAfter, stop), Cancel = stop.Token };
+            CtrRun run = CtrTrainer.Train(planted.Table, config, s_encoder, planted.Vectors, 1, null, context, context.Folder);
+            run.Model.Dispose();
+            return run;
+        }
+
+        CtrRun whole = Run("whole", int.MaxValue);
+        Assert.Throws<OperationCanceledException>(() => Run("broken", 2));
+        Assert.True(Directory.Exists(Path.Combine(planted.Context("broken").Folder, "checkpoint")));
+        CtrRun resumed = Run("broken", int.MaxValue);
+
+        Assert.Equal(whole.Test.Click, resumed.Test.Click);
+        Assert.Equal(whole.Test.Conversion, resumed.Test.Conversion);
+        Assert.Equal(whole.Curve.Select(e => e.Loss), resumed.Curve.Select(e => e.Loss));
+        Assert.False(Directory.Exists(Path.Combine(planted.Context("broken").Folder, "checkpoint")));
+    }
+
+    /// <summary>Interrupts a training once it has told of some epochs.</summary>
+    sealed class AfterEpoch(int epoch, CancellationTokenSource stop) : IProgress<StageProgress>
+    {
+        public void Report(StageProgress value)
+        {
+            if (value.Text.StartsWith($"epoch {epoch}:", StringComparison.Ordinal)) stop.Cancel();
+        }
+    }
+
+    [Theory]
+    [InlineData(BackboneKind.Dnn, Larr.Model.Precision.Float32)]
+    [InlineData(BackboneKind.Dnn, Larr.Model.Precision.BFloat16)]
+    [InlineData(BackboneKind.DeepFm, Larr.Model.Precision.BFloat16)]
+    public void Without_the_scene_encoder_the_number_of_threads_does_not_change_a_bit(BackboneKind kind, Larr.Model.Precision precision)
+    {
+        using var planted = new PlantedTable(1500);
+        int threads = torch.get_num_threads();
+        try
+        {
+            CtrConfig config = s_config with { Backbone = kind, Precision = precision, BatchNorm = true, Dropout = .2, Epochs = 2 };
+            torch.set_num_threads(1);
+            CtrRun one = Train(planted, config, s_none);
+            torch.set_num_threads(3);
+            Assert.Equal(one.Test.Click, Train(planted, config, s_none).Test.Click);
+        }
+        finally
+        {
+            torch.set_num_threads(threads);
+        }
+    }
+
+    [Fact]
+    public void A_weighted_score_decides_the_best_epoch_and_a_missing_figure_is_named()
+    {
+        var metrics = new CtrMetrics(.8, null, .5, null);
+        Assert.Equal(2 * .8 - .5, metrics.Score(new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Auc] = 2, [MonitoredMetric.LogLoss] = -1 }), 12);
+        Assert.Equal(-.5, (metrics with { Auc = null }).Score(new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Auc] = 1 }), 12);
+        InputException complaint = Assert.Throws<InputException>(() => metrics.Score(new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Gauc] = 1 }));
+        Assert.Contains("ctr.monitor: found gauc", complaint.Message);
+    }
+
+    [Fact]
+    public void Slices_cover_the_test_part_by_field_and_by_what_the_training_part_has_seen()
+    {
+        using var planted = new PlantedTable(1500);
+        CtrReport report = Train(planted, s_config with { Epochs = 1 }, s_none).Report;
+        foreach (string by in new[] { "domain", "weather", "item seen", "user seen" })
+            Assert.Equal(300, report.TestSlices!.Where(s => s.By == by).Sum(s => s.Rows));
+        Assert.Equal("0", report.TestSlices!.First(s => s.By == "user seen").Value);
+        Assert.Equal(10, report.Test.Calibration!.Deciles.Count);
+        Assert.InRange(report.UnseenShare!["item"], 0, .2);
     }
 
     [Fact]
@@ -77,6 +162,39 @@ public sealed class CtrTrainerTests
         Assert.Equal(conversion.Span.ToArray(), again.Conversion);
         Assert.True(File.Exists(context.File("report.json")));
         Assert.Equal(1050, report.TrainRows);
+    }
+
+    [Fact]
+    public void Weights_and_vectors_of_another_model_are_named()
+    {
+        using var planted = new PlantedTable(400);
+        StageContext one = planted.Context("one"), other = planted.Context("other");
+        CtrConfig config = s_config with { Epochs = 1 };
+        CtrStage.Run(config, s_encoder, planted.Table, planted.Vectors, null, one);
+        CtrStage.Run(config with { EmbeddingDimension = 4 }, s_encoder, planted.Table, planted.Vectors, null, other);
+        var narrow = SceneVectors.From(planted.Table, (_, _) => [1, 2, 3]);
+        string vectors = Assert.Throws<InputException>(() => CtrModelFolder.Load(one.Folder, planted.Table, narrow)).Message;
+        Assert.Contains("ctr.safetensors: scene.", vectors, StringComparison.Ordinal);
+        Assert.Contains("found shape", vectors, StringComparison.Ordinal);
+
+        File.Copy(other.File("ctr.safetensors"), one.File("ctr.safetensors"), overwrite: true);
+        string weights = Assert.Throws<InputException>(() => CtrModelFolder.Load(one.Folder, planted.Table, planted.Vectors)).Message;
+        Assert.Matches(@"ctr\.safetensors: embeddings: found shape \[\d+, 4\]; expected \[\d+, 8\], as the feature map beside it has rows", weights);
+    }
+
+    [Fact]
+    public void Numbers_and_tags_are_learned_from()
+    {
+        using var planted = new NumbersAndTags(3000);
+        CtrConfig config = s_config with { BatchSize = 128, MinCount = 1, Epochs = 6 };
+        CtrRun run = CtrTrainer.Train(planted.Table, config, s_none, null, 1, null, planted.Context);
+        using CtrModel model = run.Model;
+        // The clicks follow a bucketised number, a scaled one and a tag, one third each; without them there is nothing to learn.
+        Assert.InRange(run.Report.Test.Auc!.Value, .75, 1);
+        CtrModelFolder.Save(model, planted.Context.Folder);
+        using CtrModel loaded = CtrModelFolder.Load(planted.Context.Folder, planted.Table, null);
+        CtrPredictions again = CtrPredictions.Of(loaded, new CtrInputs(planted.Table, config, loaded.Map, null), planted.Table.RowsOf(Part.Test));
+        Assert.Equal(run.Test.Click, again.Click);
     }
 
     [Fact]

@@ -86,8 +86,14 @@ public sealed class PlantedTable : IDisposable
         }
         writer.Finish();
         Table = ImpressionTable.Open(_folder.Path);
-        Vectors = SceneVectors.From(Table, (field, value) => _vectors[(field, value)]);
+        Vectors = SceneVectors.From(Table, VectorOf);
     }
+
+    /// <summary>A scene value's text vector as the language model would give it.</summary>
+    public float[] VectorOf(string field, string value) => _vectors[(field, value)];
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<(string Field, string Value, float[] Vector)> RawVectors => _vectors.Select(v => (v.Key.Item1, v.Key.Item2, v.Value));
 
     public ImpressionTable Table { get; }
 

@@ -58,6 +58,13 @@ sealed class SmallLog : IDisposable
         return this;
     }
 
+    /// <summary>Reads <paramref name="select"/> of what the view gave so far.</summary>
+    public SmallLog WithView(string select)
+    {
+        Config = Config with { View = $"{select} FROM ({Config.View})" };
+        return this;
+    }
+
     public DataReport Run(IReadOnlyDictionary<string, string>? variables = null)
     {
         Directory.CreateDirectory(Output);

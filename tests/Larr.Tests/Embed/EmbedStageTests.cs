@@ -23,9 +23,11 @@ public sealed class EmbedStageTests
 
         EmbedReport report = EmbedStage.Run(new EmbedConfig(), table.Table, model.Path, stage.Context);
 
+        int Shared(string a, string b) => tokenizer.Encode(a).AsSpan().CommonPrefixLength(tokenizer.Encode(b));
         int T(string text) => tokenizer.Encode(text).Length;
         int sunny = T("the weather is sunny"), rain = T("the weather is light rain"), lunch = T("it is lunch"), dinner = T("it is dinner");
-        Assert.Equal(sunny + rain + lunch + dinner + (4 * suffix), report.TokensComputed);
+        Assert.Equal(sunny + rain + lunch + dinner + (4 * suffix), report.Tokens);
+        Assert.Equal(report.Tokens - Shared("the weather is sunny", "the weather is light rain") - Shared("it is lunch", "it is dinner"), report.TokensComputed);
         Assert.Equal((6 * sunny) + rain + (6 * lunch) + dinner + (7 * suffix), report.FullSceneTokens);
         Assert.Equal((double)report.FullSceneTokens / report.TokensComputed, report.Ratio);
         Assert.Equal((7, 4, 0, 0), (report.Requests, report.Values, report.Duplicates, report.Cut));

@@ -17,17 +17,15 @@ public sealed class PackedEmbedderTests
     [Theory]
     [InlineData(Pooling.LastToken, 16)]
     [InlineData(Pooling.Mean, null)]
-    public void A_text_has_the_same_vector_alone_and_in_any_batch(Pooling pooling, int? dimension)
+    public void A_text_has_the_same_bits_alone_and_in_any_batch(Pooling pooling, int? dimension)
     {
         using PackedEmbedder embedder = SmallEncoder.Embedder(pooling, new EmbedConfig { BatchTokens = 400 }, dimension);
         using PackedEmbedder alone = SmallEncoder.Embedder(pooling, new EmbedConfig { BatchTokens = 1 }, dimension);
-        EmbeddedTexts together = embedder.Run(s_texts);
-        for (int t = 0; t < s_texts.Length; t++)
-        {
-            float[] single = alone.Run(s_texts[t]).Vectors[0];
-            Assert.True(TensorPrimitives.CosineSimilarity<float>(single, together.Vectors[t]) >= 1 - 1e-6f);
-            Assert.Equal(1, TensorPrimitives.Norm<float>(single), 1e-5f);
-        }
+        EmbeddedTexts together = embedder.Run(s_texts), oneByOne = alone.Run(s_texts);
+        Assert.Equal(together.Vectors, oneByOne.Vectors);
+        Assert.True(together.TokensComputed < oneByOne.TokensComputed);
+        for (int t = 0; t < s_texts.Length; t += 7) Assert.Equal(together.Vectors[t], alone.Run(s_texts[t]).Vectors[0]);
+        Assert.All(together.Vectors, v => Assert.Equal(1, TensorPrimitives.Norm<float>(v), 1e-5f));
     }
 
     [Fact]
@@ -53,7 +51,7 @@ public sealed class PackedEmbedderTests
         EmbeddedTexts embedded = embedder.Run("sunny", "it is lunch time", "sunny", "it is lunch time", "it is lunch time");
         Assert.Equal((3, 0), (embedded.Duplicates, embedded.Cut));
         Assert.Equal(once.TokensComputed, embedded.TokensComputed);
-        Assert.Equal(once.Tokens.Sum(), embedded.TokensComputed);
+        Assert.Equal(once.Tokens.Sum(), embedded.TokensDistinct);
         Assert.Equal([once.Vectors[1], once.Vectors[0], once.Vectors[1], once.Vectors[0], once.Vectors[0]], embedded.Vectors);
     }
 
@@ -96,7 +94,8 @@ public sealed class PackedEmbedderTests
         EmbeddedTexts expected = embedder.Run("sunny", "sunny", "lunch");
 
         Assert.Equal(expected.Vectors, result.Select(e => e.Vector.ToArray()));
-        Assert.Equal(expected.TokensComputed, result.Usage!.InputTokenCount);
+        Assert.Equal(expected.Tokens.Sum(), result.Usage!.InputTokenCount);
+        Assert.Equal(expected.TokensComputed, result.Usage.AdditionalCounts!["tokens_computed"]);
         Assert.All(result, e => Assert.Equal("model-hash", e.ModelId));
         EmbeddingGeneratorMetadata metadata = embedder.GetRequiredService<EmbeddingGeneratorMetadata>();
         Assert.Equal(("larr", "model-hash", 16), (metadata.ProviderName, metadata.DefaultModelId, metadata.DefaultModelDimensions));
@@ -123,7 +122,7 @@ public sealed class PackedEmbedderTests
         {
             if (++batches == 3) cancel.Cancel();
         }, cancel.Token));
-        Assert.Equal(3, batches);
+        Assert.InRange(batches, 3, 3 + get_num_threads());
     }
 
     [Fact]

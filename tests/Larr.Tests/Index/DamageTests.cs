@@ -8,13 +8,13 @@ namespace Larr.Tests.Index;
 /// <summary>Every way a file can be broken ends in one line that names file, block and offset, never in a wrong answer.</summary>
 public sealed class DamageTests
 {
-    static readonly string[] s_files = ["header", "checksums", "ids", "hashes", "slots", "values.offsets", "values", "texts.offsets", "texts", "popularity", "vectors"];
+    static readonly IndexConfig s_lists = new() { ApproximateFrom = 1000 };
 
     [Fact]
     public void Every_truncation_of_every_file_is_refused_when_opened()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(2));
         foreach (string path in Files(temporary))
         {
@@ -37,10 +37,10 @@ public sealed class DamageTests
     public void Every_flipped_bit_is_found_by_verify_and_never_read()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(6000); // several blocks in most files
-        Rows.Refresh(folder, rows);
-        string[] files = Files(temporary);
+        Rows.Refresh(folder, rows, s_lists);
+        string[] files = [.. Files(temporary).Where(f => new FileInfo(f).Length > 0)];
 
         Gen.Select(Gen.Int[0, files.Length - 1].Select(i => files[i]), Gen.Double.Unit, Gen.Int[0, 7]).Sample((path, position, bit) =>
         {
@@ -65,9 +65,9 @@ public sealed class DamageTests
     public void A_damaged_block_is_named_by_number_and_offset()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(6000));
-        string path = temporary.At("generation-000001/vectors");
+        string path = temporary.At("segment-000001/vectors");
         byte[] bytes = File.ReadAllBytes(path);
         bytes[65536 + 17] ^= 1;
         File.WriteAllBytes(path, bytes);
@@ -83,14 +83,14 @@ public sealed class DamageTests
     public void A_file_of_another_generation_in_place_of_its_own_is_refused()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(50));
-        Rows.Refresh(folder, Rows.Of(50, said: "IT IS"));
-        foreach (string name in new[] { "header", "checksums", "texts", "hashes", "vectors" })
+        Rows.Refresh(folder, [.. Rows.Of(50, said: "IT IS").Select(r => r with { Popularity = r.Popularity + 1 })]);
+        foreach (string name in new[] { "segment/header", "segment/checksums", "segment/texts", "segment/hashes", "segment/vectors", "generation/header", "generation/popularity" })
         {
-            string own = temporary.At($"generation-000002/{name}");
+            string own = temporary.At(name.Replace("/", "-000002/"));
             byte[] whole = File.ReadAllBytes(own);
-            File.Copy(temporary.At($"generation-000001/{name}"), own, overwrite: true);
+            File.Copy(temporary.At(name.Replace("/", "-000001/")), own, overwrite: true);
             Assert.Throws<InputException>(() =>
             {
                 using Generation live = folder.OpenLive();
@@ -115,7 +115,8 @@ public sealed class DamageTests
         AssertNamesThePlace(Assert.Throws<InputException>(() => new IndexFolder(temporary.Path).OpenLive()), temporary.At("live"));
     }
 
-    static string[] Files(TemporaryFolder temporary) => [.. s_files.Select(f => temporary.At($"generation-000001/{f}"))];
+    static string[] Files(TemporaryFolder temporary) =>
+        [.. new[] { "generation-000001", "segment-000001" }.SelectMany(f => Directory.EnumerateFiles(temporary.At(f))).Order(StringComparer.Ordinal)];
 
     static void AssertNamesThePlace(InputException wrong, string path)
     {
@@ -132,6 +133,8 @@ public sealed class DamageTests
             Assert.True(live.TryGet(expected.Field, expected.Value, out int row));
             Assert.Equal(expected, live.Row(row));
             Assert.Equal(Rows.Vector(expected.Text), live.Vector(row).ToArray());
+            Assert.Equal(row, live.Search(live.Vector(row), 1)[0].Row);
+            Assert.Equal(row, live.SearchApproximate(live.Vector(row), 1)[0][0].Row);
         }
         catch (InputException) { }
     }

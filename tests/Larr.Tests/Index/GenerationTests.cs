@@ -6,13 +6,14 @@ using Larr.Runs;
 
 namespace Larr.Tests.Index;
 
+/// <summary>What a generation holds, and lookups in it.</summary>
 public sealed class GenerationTests
 {
     [Fact]
     public void What_is_written_is_read_back()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = [.. Rows.Of(100), new ValueText("place", "北京 😀", "it is in 北京 😀", 7), new ValueText("place", "", "the place is unknown", 0)];
         Rows.Refresh(folder, rows);
 
@@ -34,7 +35,7 @@ public sealed class GenerationTests
     public void A_value_of_another_field_an_unknown_one_and_half_a_character_are_not_found()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, [new ValueText("meal", "lunch", "it is lunch", 1), new ValueText("weather", "rain", "it rains", 1)]);
         using Generation live = folder.OpenLive();
 
@@ -54,7 +55,7 @@ public sealed class GenerationTests
     public void Search_is_a_plain_loop_over_all_rows(string? field, int k)
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(200));
         using Generation live = folder.OpenLive();
         float[] query = [.. Rows.Vector("a query").Select(x => 3 * x)];
@@ -71,7 +72,7 @@ public sealed class GenerationTests
     public void Search_on_many_threads_gives_the_plain_order_with_ties_by_row()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         var identity = Rows.Identity with { Dimension = 512 };
         float[][] four = [.. Enumerable.Range(0, 4).Select(i => Rows.Vector($"vector {i}", 512))];
         ValueText[] rows = [.. Enumerable.Range(0, 9000).Select(i => new ValueText("f", $"{i:D5}", $"text {i}", 0))];
@@ -86,7 +87,7 @@ public sealed class GenerationTests
     public void A_query_of_another_dimension_or_of_no_direction_is_refused()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(3));
         using Generation live = folder.OpenLive();
         Assert.Throws<ArgumentException>(() => live.Search(new float[7], 1));
@@ -102,7 +103,7 @@ public sealed class GenerationTests
         {
             using var temporary = new TemporaryFolder();
             string[] distinct = [.. values.Select(Whole).Distinct()];
-            var folder = new IndexFolder(temporary.Path);
+            IndexFolder folder = Rows.Unflushed(temporary.Path);
             Rows.Refresh(folder, [.. distinct.Select(v => new ValueText("f", v, "said " + v, 1))]);
             using Generation live = folder.OpenLive();
             foreach (string value in distinct)
@@ -112,10 +113,33 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public void Many_lookups_at_once_are_each_one_alone()
+    {
+        using var temporary = new TemporaryFolder();
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
+        ValueText[] rows = Rows.Of(1000);
+        Rows.Refresh(folder, rows);
+        Rows.Refresh(folder, Rows.Changed(rows, 30, "now"));
+        using Generation live = folder.OpenLive();
+        Assert.Equal(2, live.Segments.Count);
+
+        UInt128[] ids = [.. Enumerable.Range(0, 1500).Select(i => i % 3 == 2 ? (UInt128)(ulong)i : ContentHash.Of(rows[i * 7 % 1000].Field, rows[i * 7 % 1000].Value))];
+        int[] found = new int[ids.Length];
+        live.Find(ids, found);
+        Assert.Equal(ids.Select(live.Find), found);
+        Assert.Equal(ids.Length / 3, found.Count(r => r < 0));
+
+        float[] vectors = new float[ids.Length * 8];
+        live.Gather(found, vectors);
+        for (int i = 0; i < ids.Length; i++)
+            Assert.Equal(found[i] < 0 ? new float[8] : live.Vector(found[i]).ToArray(), vectors[(i * 8)..(i * 8 + 8)]);
+    }
+
+    [Fact]
     public void A_wrong_row_is_refused_by_its_name_and_nothing_is_published()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText row = new("f", "v", "a text", 0);
         string Message(ValueText wrong, params float[] vector) => Assert.Throws<InputException>(() =>
             IndexRefresh.Run(new IndexConfig(), folder, Rows.Identity, [wrong], _ => [vector])).Message;

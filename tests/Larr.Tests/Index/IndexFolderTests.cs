@@ -10,7 +10,7 @@ public sealed class IndexFolderTests
     public void Rollback_goes_back_one_generation_and_the_next_refresh_takes_a_new_number()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         for (int n = 1; n <= 3; n++) Rows.Refresh(folder, Rows.Of(10 * n));
         using (OwnedLock held = folder.Lock())
         {
@@ -26,12 +26,12 @@ public sealed class IndexFolderTests
     public void A_damaged_generation_is_not_rolled_back_to()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(1));
-        Rows.Refresh(folder, Rows.Of(2));
-        byte[] bytes = File.ReadAllBytes(temporary.At("generation-000001/vectors"));
+        Rows.Refresh(folder, Rows.Of(2, said: "now"));
+        byte[] bytes = File.ReadAllBytes(temporary.At("segment-000001/vectors"));
         bytes[3] ^= 1;
-        File.WriteAllBytes(temporary.At("generation-000001/vectors"), bytes);
+        File.WriteAllBytes(temporary.At("segment-000001/vectors"), bytes);
         using OwnedLock held = folder.Lock();
         Assert.Throws<InputException>(() => folder.Rollback(held));
         Assert.Equal(2, folder.LiveNumber);
@@ -41,7 +41,7 @@ public sealed class IndexFolderTests
     public void The_newest_generations_are_kept()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         for (int n = 1; n <= 5; n++) Rows.Refresh(folder, Rows.Of(n));
         Assert.Equal([3, 4, 5], folder.List());
         using OwnedLock held = folder.Lock();
@@ -54,7 +54,7 @@ public sealed class IndexFolderTests
     public void A_reader_keeps_its_generation_though_it_is_deleted()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(3000));
         using Generation held = folder.OpenLive();
         for (int n = 0; n < 4; n++) Rows.Refresh(folder, Rows.Of(3001 + n, said: $"round {n}"));
@@ -67,7 +67,7 @@ public sealed class IndexFolderTests
     public async Task Readers_never_fail_while_a_writer_publishes()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(20, said: "round 0"));
         using var stop = new CancellationTokenSource();
         Task<int>[] readers = [.. Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
@@ -92,7 +92,7 @@ public sealed class IndexFolderTests
     public void The_second_writer_is_refused_with_the_owners_name()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         using (folder.Lock())
             Assert.Contains($"in use by process {Environment.ProcessId} ", Assert.Throws<InputException>(() => folder.Lock()).Message);
         folder.Lock().Dispose();
@@ -102,21 +102,25 @@ public sealed class IndexFolderTests
     public void A_dead_writers_lock_is_taken_over_and_its_leftovers_removed()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(3));
         File.WriteAllText(temporary.At("writer.lock"), "");
         Directory.CreateDirectory(temporary.At("building"));
         File.WriteAllText(temporary.At("building/vectors"), "half");
-        Directory.CreateDirectory(temporary.At("deleting-7"));
+        Directory.CreateDirectory(temporary.At("building-segment"));
+        Directory.CreateDirectory(temporary.At("deleting-generation-000007"));
+        Directory.CreateDirectory(temporary.At("segment-000002"));
+        File.WriteAllText(temporary.At("live.new"), "half");
         using OwnedLock held = folder.Lock();
-        Assert.Equal([temporary.At("generation-000001")], Directory.EnumerateDirectories(temporary.Path));
+        Assert.Equal([temporary.At("generation-000001"), temporary.At("segment-000001")], Directory.EnumerateDirectories(temporary.Path).Order());
+        Assert.False(File.Exists(temporary.At("live.new")));
     }
 
     [Fact]
     public void A_writer_killed_between_naming_and_switching_is_completed_by_the_next()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(3));
         byte[] before = File.ReadAllBytes(temporary.At("live"));
         Rows.Refresh(folder, Rows.Of(4));
@@ -126,6 +130,23 @@ public sealed class IndexFolderTests
         RefreshReport rerun = Rows.Refresh(folder, Rows.Of(4));
         Assert.Equal((2, false), (rerun.Generation, rerun.Published));
         Assert.Equal(after, File.ReadAllBytes(temporary.At("live")));
+    }
+
+    [Fact]
+    public void A_generation_that_never_went_live_and_is_not_whole_is_made_anew()
+    {
+        using var temporary = new TemporaryFolder();
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
+        Rows.Refresh(folder, Rows.Of(3));
+        byte[] before = File.ReadAllBytes(temporary.At("live"));
+        Rows.Refresh(folder, Rows.Of(4));
+        Dictionary<string, byte[]> whole = Rows.Files(temporary.Path);
+        File.WriteAllBytes(temporary.At("live"), before);
+        File.WriteAllText(temporary.At("generation-000002/dead"), "half");
+
+        RefreshReport rerun = Rows.Refresh(folder, Rows.Of(4));
+        Assert.Equal((2, true), (rerun.Generation, rerun.Published));
+        foreach ((string name, byte[] bytes) in Rows.Files(temporary.Path)) Assert.Equal(whole[name], bytes);
     }
 
     [Fact]
@@ -142,7 +163,7 @@ public sealed class IndexFolderTests
     public void Neighbours_of_a_text_and_of_a_value_are_the_nearest_by_meaning()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         var identity = Rows.Identity with { Dimension = 2 };
         var angles = new Dictionary<string, double> { ["coffee"] = 0, ["tea"] = 0.2, ["juice"] = 0.5, ["rain"] = 3 };
         float[] At(string text) => [(float)Math.Cos(angles[text]), (float)Math.Sin(angles[text])];

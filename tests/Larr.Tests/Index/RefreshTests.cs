@@ -10,7 +10,7 @@ public sealed class RefreshTests
     public void Only_changed_and_new_texts_are_embedded()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         ValueText[] rows = Rows.Of(20);
         Assert.Equal(new IndexPlan(0, 0, 20, 0, 0), Rows.Refresh(folder, rows).Plan);
 
@@ -27,7 +27,7 @@ public sealed class RefreshTests
             embedded.AddRange(texts);
             return Rows.Embed(texts);
         });
-        Assert.Equal(new RefreshReport(plan, 2, true), report);
+        Assert.Equal(new RefreshReport(plan, 2, Published: true, Recall: null), report);
         Assert.Equal(["another text", "it is brunch"], embedded.Order());
         using Generation live = folder.OpenLive();
         foreach (ValueText row in wanted)
@@ -43,28 +43,49 @@ public sealed class RefreshTests
     public void A_refresh_that_changes_nothing_publishes_nothing()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(5));
         RefreshReport again = IndexRefresh.Run(new IndexConfig(), folder, Rows.Identity, Rows.Of(5), _ => throw new InvalidOperationException("nothing to embed"));
         Assert.Equal((1, false), (again.Generation, again.Published));
     }
 
     [Fact]
-    public void A_refreshed_index_has_the_bytes_of_one_built_anew()
+    public void A_refreshed_index_whose_segments_were_merged_has_the_bytes_of_one_built_anew()
     {
         using TemporaryFolder refreshed = new(), anew = new();
         Rows.Refresh(new IndexFolder(refreshed.Path), Rows.Of(10));
         Rows.Refresh(new IndexFolder(refreshed.Path), Rows.Of(30));
         Rows.Refresh(new IndexFolder(anew.Path), [.. Rows.Of(30).Reverse()]);
-        foreach (string name in new[] { "ids", "hashes", "slots", "values.offsets", "values", "texts.offsets", "texts", "popularity", "vectors", "checksums" })
-            Assert.Equal(File.ReadAllBytes(anew.At($"generation-000001/{name}")), File.ReadAllBytes(refreshed.At($"generation-000002/{name}")));
+        foreach (string name in IndexFormat.SegmentFiles.Append("checksums").Select(f => "segment/" + f).Concat(IndexFormat.GenerationFiles.Select(f => "generation/" + f)))
+            Assert.Equal(File.ReadAllBytes(anew.At(name.Replace("/", "-000001/"))), File.ReadAllBytes(refreshed.At(name.Replace("/", "-000002/"))));
+    }
+
+    [Fact]
+    public void A_row_wanted_twice_is_refused()
+    {
+        using var temporary = new TemporaryFolder();
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
+        string Message(params ValueText[] rows) => Assert.Throws<InputException>(() => Rows.Refresh(folder, rows)).Message;
+        ValueText row = Rows.Of(1)[0];
+        Assert.Contains("(meal, value 0): found the same value twice", Message(row, row with { Text = "another" }));
+        Rows.Refresh(folder, [row]);
+        Assert.Contains("(meal, value 0): found the same value twice", Message(row, row));
+    }
+
+    [Fact]
+    public void Vectors_of_another_type_are_refused()
+    {
+        using var temporary = new TemporaryFolder();
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
+        Rows.Refresh(folder, Rows.Of(3));
+        Assert.Contains("found Int8; expected Float32", Assert.Throws<InputException>(() => Rows.Refresh(folder, Rows.Of(4), new IndexConfig { Type = VectorType.Int8 })).Message);
     }
 
     [Fact]
     public void A_model_that_no_longer_gives_the_stored_vectors_does_not_pass_the_gate()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         byte[] pointer = File.ReadAllBytes(temporary.At("live"));
 
@@ -78,17 +99,31 @@ public sealed class RefreshTests
     public void A_gate_that_fails_after_building_leaves_the_old_generation_live_and_nothing_else()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         byte[] pointer = File.ReadAllBytes(temporary.At("live"));
 
         using (OwnedLock held = folder.Lock())
-            Assert.Throws<IndexGateException>(() => folder.Publish(held, Rows.Identity, writer =>
-                writer.Add(new ValueText("f", "v", "t", 1), Rows.Vector("t")), built => IndexVerify.Check(built, expectedCount: 2)));
+        using (Generation live = folder.OpenLive())
+        {
+            IndexComparison wanted = IndexComparison.Of(Rows.Of(11), live);
+            Assert.Throws<IndexGateException>(() => folder.Publish(held, live,
+                new GenerationWriter(folder, new IndexConfig(), Rows.Identity, wanted, live, [Rows.Vector("t")]).Write, built => IndexVerify.Check(built, expectedCount: 12)));
+        }
         AssertOnlyTheFirstIsThere(temporary, pointer);
+        Assert.Equal("count", Assert.Throws<IndexGateException>(() => Rows.Refresh(folder, [])).Gate);
+        AssertOnlyTheFirstIsThere(temporary, pointer);
+    }
 
-        using (OwnedLock held = folder.Lock())
-            Assert.Throws<IndexGateException>(() => folder.Publish(held, Rows.Identity, _ => { }, built => IndexVerify.Check(built)));
+    [Fact]
+    public void An_approximate_index_that_finds_too_little_does_not_pass_the_gate()
+    {
+        using var temporary = new TemporaryFolder();
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
+        Rows.Refresh(folder, Rows.Of(10));
+        byte[] pointer = File.ReadAllBytes(temporary.At("live"));
+        var config = new IndexConfig { ApproximateFrom = 1000, Recall = 0.01, MinRecall = 0.99 };
+        Assert.Equal("recall", Assert.Throws<IndexGateException>(() => Rows.Refresh(folder, Rows.Of(3000), config)).Gate);
         AssertOnlyTheFirstIsThere(temporary, pointer);
     }
 
@@ -96,7 +131,7 @@ public sealed class RefreshTests
     public void Vectors_of_another_model_are_refused_with_both_identities_named()
     {
         using var temporary = new TemporaryFolder();
-        var folder = new IndexFolder(temporary.Path);
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
         Rows.Refresh(folder, Rows.Of(10));
         foreach (VectorIdentity other in new[] { Rows.Identity with { Model = "model-b" }, Rows.Identity with { Template = "template-b" }, Rows.Identity with { Pooling = "lastToken" } })
         {
@@ -112,6 +147,6 @@ public sealed class RefreshTests
     static void AssertOnlyTheFirstIsThere(TemporaryFolder temporary, byte[] pointer)
     {
         Assert.Equal(pointer, File.ReadAllBytes(temporary.At("live")));
-        Assert.Equal([temporary.At("generation-000001")], Directory.EnumerateDirectories(temporary.Path));
+        Assert.Equal([temporary.At("generation-000001"), temporary.At("segment-000001")], Directory.EnumerateDirectories(temporary.Path).Order());
     }
 }

@@ -12,6 +12,10 @@ static class Rows
     public static ValueText[] Of(int count, string said = "it is") =>
         [.. Enumerable.Range(0, count).Select(i => new ValueText(i % 3 == 0 ? "meal" : "weather", $"value {i}", $"{said} value {i}", i))];
 
+    /// <summary>The same rows, of which the last <paramref name="changed"/> are said otherwise.</summary>
+    public static ValueText[] Changed(ValueText[] rows, int changed, string said) =>
+        [.. rows.Select((r, i) => i < rows.Length - changed ? r : r with { Text = $"{said} {r.Value}" })];
+
     public static float[] Vector(string text, int dimension = 8)
     {
         var random = new Random(unchecked((int)(ulong)ContentHash.Of("", text)));
@@ -22,6 +26,42 @@ static class Rows
 
     public static float[][] Embed(IReadOnlyList<string> texts) => [.. texts.Select(t => Vector(t))];
 
-    public static RefreshReport Refresh(IndexFolder folder, IReadOnlyList<ValueText> rows) =>
-        IndexRefresh.Run(new IndexConfig(), folder, Identity, rows, Embed);
+    public static RefreshReport Refresh(IndexFolder folder, IReadOnlyList<ValueText> rows, IndexConfig? config = null) =>
+        IndexRefresh.Run(config ?? new IndexConfig(), folder, Identity, rows, Embed);
+
+    /// <summary>An index whose writes are not flushed to the platter, for tests that write often and pull no plug.</summary>
+    public static IndexFolder Unflushed(string path) => new(path) { Disk = new UnflushedDisk() };
+
+    sealed class UnflushedDisk : Disk
+    {
+        public override void Flush(Stream stream) => stream.Flush();
+
+        public override void FlushFolder(string folder) { }
+    }
+
+    /// <summary>Asserts that a generation holds exactly these rows with their vectors.</summary>
+    public static void AssertHolds(Generation generation, IReadOnlyCollection<ValueText> rows)
+    {
+        Assert.Equal(rows.Count, generation.Count);
+        Assert.Equal(rows.Count, generation.Rows().Count());
+        foreach (ValueText row in rows)
+        {
+            Assert.True(generation.TryGet(row.Field, row.Value, out int at), row.Value);
+            Assert.Equal(row, generation.Row(at));
+            Assert.Equal(Vector(row.Text), generation.Vector(at).ToArray());
+        }
+    }
+
+    /// <summary>The files of an index that make up its state, by their path within it.</summary>
+    public static Dictionary<string, byte[]> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(f => !Path.GetFileName(f).StartsWith("writer.lock", StringComparison.Ordinal))
+            .ToDictionary(f => Path.GetRelativePath(folder, f), File.ReadAllBytes);
+
+    public static void AssertSameFiles(string expected, string actual)
+    {
+        Dictionary<string, byte[]> right = Files(expected), found = Files(actual);
+        Assert.Equal(right.Keys.Order(), found.Keys.Order());
+        foreach ((string name, byte[] bytes) in right) Assert.True(bytes.AsSpan().SequenceEqual(found[name]), name);
+    }
 }

@@ -138,7 +138,7 @@ public class DecoderTests
     internal static byte[] Bits(nn.Module module) => [.. module.state_dict().OrderBy(e => e.Key, StringComparer.Ordinal).SelectMany(e => e.Value.bytes.ToArray())];
 
     /// <summary>Moves norms and biases off their first values, so that a test can see them.</summary>
-    static void Disturb(Decoder decoder)
+    internal static void Disturb(Decoder decoder)
     {
         using var noGrad = no_grad();
         using var generator = new Generator(9);

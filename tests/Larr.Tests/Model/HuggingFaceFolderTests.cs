@@ -62,20 +62,72 @@ public sealed class HuggingFaceFolderTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using Decoder decoder = SmallModel.Decoder(tokenizer);
+        WriteShards(decoder, map => map);
+        (Decoder loaded, _) = HuggingFaceFolder.Load(folder.Path);
+        using (loaded) Assert.Equal(DecoderTests.Bits(decoder), DecoderTests.Bits(loaded));
+        File.Delete(folder.At("two.safetensors"));
+        Refused("two.safetensors");
+    }
+
+    [Fact]
+    public void Index_and_shards_must_tell_of_the_same_tensors()
+    {
+        using var scope = NewDisposeScope();
+        using Decoder decoder = SmallModel.Decoder(tokenizer);
+        WriteShards(decoder, map => map.Where(t => t.Key != "norm.weight").ToDictionary());
+        Refused("weight_map.norm.weight: found nothing; expected two.safetensors");
+        WriteShards(decoder, map => { map["norm.weight"] = "one.safetensors"; return map; });
+        Refused("weight_map.norm.weight: found one.safetensors; expected two.safetensors");
+        WriteShards(decoder, map => { map["extra"] = "one.safetensors"; return map; });
+        Refused("one.safetensors: tensor extra is missing");
+        WriteShards(decoder, map => { map["norm.weight"] = "../two.safetensors"; return map; });
+        Refused("a file of this folder");
+        folder.Write("model.safetensors.index.json", "{\"weight_map\": [1]}");
+        Refused("malformed");
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.3)]
+    [InlineData(0.9)]
+    [InlineData(0.9999)]
+    public void A_shard_that_is_cut_off_is_named(double share)
+    {
+        using var scope = NewDisposeScope();
+        using Decoder decoder = SmallModel.Decoder(tokenizer);
+        WriteShards(decoder, map => map);
+        using (FileStream stream = File.OpenWrite(folder.At("two.safetensors"))) stream.SetLength((long)(share * stream.Length));
+        Refused("two.safetensors: ");
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Saved_again_every_tensor_has_the_same_bytes(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var decoder = new Decoder(DecoderConfig.Nano with { VocabularySize = 320, TiedHead = false, AttentionBias = true, OutputBias = true, QueryKeyNorm = true }, 1);
+        HuggingFaceFolder.Save(decoder, tokenizer, folder.Path, type);
+        (Decoder loaded, TextTokenizer read) = HuggingFaceFolder.Load(folder.Path);
+        using Decoder owned = loaded;
+        HuggingFaceFolder.Save(loaded, read, folder.At("again"), type);
+        foreach (string file in (string[])["model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json"])
+            Assert.Equal(File.ReadAllBytes(folder.At(file)), File.ReadAllBytes(folder.At("again/" + file)));
+    }
+
+    void WriteShards(Decoder decoder, Func<Dictionary<string, string>, Dictionary<string, string>> change)
+    {
         HuggingFaceFolder.Save(decoder, tokenizer, folder.Path, ScalarType.Float32);
         using (var reader = new SafetensorsReader(folder.At("model.safetensors")))
         {
             var all = reader.Entries.Keys.Select(n => (Name: n["model.".Length..], Tensor: reader.Read(n))).ToList();
             SafetensorsWriter.Write(folder.At("one.safetensors"), all[..5], ScalarType.Float32);
             SafetensorsWriter.Write(folder.At("two.safetensors"), all[5..], ScalarType.Float32);
-            folder.Write("model.safetensors.index.json", JsonSerializer.Serialize(
-                new { weight_map = all.Select((t, i) => (t.Name, File: i < 5 ? "one.safetensors" : "two.safetensors")).ToDictionary(t => t.Name, t => t.File) }));
+            Dictionary<string, string> map = all.Select((t, i) => (t.Name, File: i < 5 ? "one.safetensors" : "two.safetensors")).ToDictionary(t => t.Name, t => t.File);
+            folder.Write("model.safetensors.index.json", JsonSerializer.Serialize(new { weight_map = change(map) }));
         }
         File.Delete(folder.At("model.safetensors"));
-        (Decoder loaded, _) = HuggingFaceFolder.Load(folder.Path);
-        using (loaded) Assert.Equal(DecoderTests.Bits(decoder), DecoderTests.Bits(loaded));
-        File.Delete(folder.At("two.safetensors"));
-        Refused("two.safetensors");
     }
 
     [Theory]
@@ -86,7 +138,10 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1", "no place")]
     [InlineData("\"num_hidden_layers\": 2", "\"num_hidden_layers\": -2", "positive")]
     [InlineData("\"vocab_size\"", "\"vocab\"", "vocab_size is missing")]
-    [InlineData("\"attention_bias\": false", "\"rope_scaling\": {\"rope_type\": \"yarn\"}", "no rotary scaling")]
+    [InlineData("\"attention_bias\": false", "\"rope_scaling\": {\"rope_type\": \"longrope\"}", "default, linear, dynamic, yarn or llama3")]
+    [InlineData("\"attention_bias\": false", "\"quantization_config\": {\"quant_method\": \"gptq\"}", "float weights")]
+    [InlineData("\"hidden_act\": \"silu\"", "\"partial_rotary_factor\": 0.5", "expected 1")]
+    [InlineData("\"rope_theta\": 10000", "\"rope_theta\": \"big\"", "malformed")]
     [InlineData("{", "[", "malformed")]
     public void A_configuration_that_does_not_fit_is_refused(string was, string becomes, string says)
     {
@@ -96,17 +151,6 @@ public sealed class HuggingFaceFolderTests : IDisposable
         Assert.Contains(was, config);
         folder.Write("config.json", config.Replace(was, becomes, StringComparison.Ordinal));
         Refused(says);
-    }
-
-    [Fact]
-    public void A_sliding_window_limits_the_length()
-    {
-        string file = folder.Write("config.json", """
-            {"model_type":"mistral","vocab_size":10,"hidden_size":64,"num_hidden_layers":1,"num_attention_heads":4,"intermediate_size":8,
-             "max_position_embeddings":32768,"sliding_window":4096,"rope_theta":10000.0,"rms_norm_eps":1e-05}
-            """);
-        DecoderConfig config = DecoderConfigFile.Read(file);
-        Assert.Equal((4096, 16, 4, false), (config.MaxLength, config.HeadWidth, config.KeyValueHeads, config.TiedHead));
     }
 
     void Refused(string says)

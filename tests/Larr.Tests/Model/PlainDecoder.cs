@@ -14,7 +14,7 @@ sealed class PlainDecoder(Decoder decoder)
         for (int l = 0; l < c.Layers; l++)
         {
             string p = $"layers.{l}.";
-            double[][] a = Attend([.. x.Select(r => Norm(r, w[p + "attentionNorm.weight"]))], p + "attention.");
+            double[][] a = Attend([.. x.Select(r => Norm(r, w[p + "attentionNorm.weight"]))], p + "attention.", l >= c.WindowFrom ? c.Window ?? int.MaxValue : int.MaxValue);
             x = [.. x.Zip(a, Add)];
             x = [.. x.Select(r => Add(r, FeedForward(Norm(r, w[p + "feedForwardNorm.weight"]), p + "feedForward.")))];
         }
@@ -22,7 +22,7 @@ sealed class PlainDecoder(Decoder decoder)
         return [.. x.Select(r => Map(head, Norm(r, w["norm.weight"])))];
     }
 
-    double[][] Attend(double[][] x, string p)
+    double[][] Attend(double[][] x, string p, int window)
     {
         int d = c.HeadWidth, q = c.Heads * d, kv = c.KeyValueHeads * d;
         double[][] all = [.. x.Select(r => w.TryGetValue(p + "qkv.bias", out double[]? bias) ? Add(Map(w[p + "qkv.weight"], r), bias) : Map(w[p + "qkv.weight"], r))];
@@ -33,13 +33,15 @@ sealed class PlainDecoder(Decoder decoder)
             for (int h = 0; h < c.Heads; h++)
             {
                 int shared = h / (c.Heads / c.KeyValueHeads);
-                double[] query = Turn(Head(all[t], h * d, p + "queryNorm.weight"), t);
-                double[] score = [.. Enumerable.Range(0, t + 1).Select(s => Dot(query, Turn(Head(all[s], q + shared * d, p + "keyNorm.weight"), s)) / Math.Sqrt(d))];
+                int first = Math.Max(0, t - window + 1);
+                double[] query = Turn(Head(all[t], h * d, p + "queryNorm.weight"), t, x.Length);
+                double[] score = [.. Enumerable.Range(first, t + 1 - first).Select(s => Dot(query, Turn(Head(all[s], q + shared * d, p + "keyNorm.weight"), s, x.Length)) / Math.Sqrt(d))];
                 double max = score.Max(), sum = score.Sum(s => Math.Exp(s - max));
-                for (int s = 0; s <= t; s++)
-                    for (int i = 0; i < d; i++) heads[h * d + i] += Math.Exp(score[s] - max) / sum * all[s][q + kv + shared * d + i];
+                for (int s = first; s <= t; s++)
+                    for (int i = 0; i < d; i++) heads[h * d + i] += Math.Exp(score[s - first] - max) / sum * all[s][q + kv + shared * d + i];
             }
             result[t] = Map(w[p + "output.weight"], heads);
+            if (w.TryGetValue(p + "output.bias", out double[]? outputBias)) result[t] = Add(result[t], outputBias);
         }
         return result;
     }
@@ -50,15 +52,16 @@ sealed class PlainDecoder(Decoder decoder)
         return c.QueryKeyNorm ? Norm(head, w[norm]) : head;
     }
 
-    double[] Turn(double[] v, int position)
+    double[] Turn(double[] v, int position, int length)
     {
         var y = new double[v.Length];
         int half = v.Length / 2;
         for (int i = 0; i < half; i++)
         {
-            double angle = position * Math.Pow(c.RopeTheta, -2.0 * i / v.Length);
-            y[i] = v[i] * Math.Cos(angle) - v[i + half] * Math.Sin(angle);
-            y[i + half] = v[i + half] * Math.Cos(angle) + v[i] * Math.Sin(angle);
+            (double frequency, double magnitude) = PlainRope.Of(c, i, length);
+            double cos = Math.Cos(position * frequency) * magnitude, sin = Math.Sin(position * frequency) * magnitude;
+            y[i] = v[i] * cos - v[i + half] * sin;
+            y[i + half] = v[i + half] * cos + v[i] * sin;
         }
         return y;
     }
@@ -76,8 +79,13 @@ sealed class PlainDecoder(Decoder decoder)
         return [.. x.Zip(weight, (v, g) => v * scale * g)];
     }
 
-    static double[] Map(double[] matrix, double[] x) =>
-        [.. Enumerable.Range(0, matrix.Length / x.Length).Select(o => Dot(matrix.AsSpan(o * x.Length, x.Length).ToArray(), x))];
+    static double[] Map(double[] matrix, double[] x)
+    {
+        var y = new double[matrix.Length / x.Length];
+        for (int o = 0; o < y.Length; o++)
+            for (int i = 0; i < x.Length; i++) y[o] += matrix[o * x.Length + i] * x[i];
+        return y;
+    }
 
     static double Dot(double[] a, double[] b) => a.Zip(b, (u, v) => u * v).Sum();
 

@@ -1,4 +1,5 @@
 using Larr.Model;
+using Larr.Runs;
 using Larr.Tokens;
 using static TorchSharp.torch;
 
@@ -29,6 +30,32 @@ public class SpecialTokenInitTests
         }
         long[] others = [.. Enumerable.Range(0, known + 40).Where(i => i != tokenizer.Id("<|meal|>") && i != tokenizer.Id("<|drink|>")).Select(i => (long)i)];
         Assert.True(decoder.HeadWeight.index_select(0, tensor(others)).equal(before.index_select(0, tensor(others))).all().item<bool>());
+    }
+
+    [Fact]
+    public void Tokens_are_added_once_and_found_again_in_a_checkpoint_that_has_them()
+    {
+        TextTokenizer tokenizer = SmallModel.Tokenizer();
+        using Decoder decoder = SmallModel.Decoder(tokenizer);
+        Dictionary<string, string> tokens = new() { ["<|mark|>"] = "the day", ["<|meal|>"] = "breakfast" };
+        Assert.Equal(["<|mark|>", "<|meal|>"], SpecialTokenInit.Add(decoder, tokenizer, tokens, "<|mark|>", 7));
+        Assert.Equal(decoder.Config.VocabularySize, tokenizer.VocabularySize);
+        tokens["<|drink|>"] = "coffee";
+        Assert.Equal(["<|drink|>"], SpecialTokenInit.Add(decoder, tokenizer, tokens, "<|mark|>", 7));
+    }
+
+    [Theory]
+    [InlineData("<|meal|>", false)]
+    [InlineData("<|endoftext|>", false)]
+    [InlineData("<|endoftext|>", true)]
+    public void A_token_that_means_something_else_already_is_refused(string token, bool marked)
+    {
+        TextTokenizer tokenizer = SmallModel.Tokenizer();
+        using Decoder decoder = SmallModel.Decoder(tokenizer);
+        tokenizer.AddSpecial(marked ? ["<|meal|>", "<|mark|>"] : ["<|meal|>"]);
+        string message = Assert.Throws<InputException>(() => SpecialTokenInit.Add(decoder, tokenizer, new Dictionary<string, string> { [token] = "a meal" }, "<|mark|>", 7)).Message;
+        Assert.Contains($"found {token}, which is there already", message);
+        Assert.DoesNotContain('\n', message);
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class TokenizerJsonTests
 
     [Theory]
     [InlineData("model.type", "\"Unigram\"", "\"Unigram\"")]
-    [InlineData("model.byte_fallback", "true", "true")]
+    [InlineData("model.byte_fallback", "true", "no token for byte 0x00")]
     [InlineData("model.vocab", "{\"a\": 0}", "no token for byte 0x00")]
     [InlineData("model.merges", "[\"a b c\"]", "\"a b c\"")]
     [InlineData("model.merges", "[\"a q\"]", "\"aq\" in model.vocab")]
@@ -94,7 +94,8 @@ public sealed class TokenizerJsonTests
     [InlineData("pre_tokenizer.type", "\"Metaspace\"", "ByteLevel, Split or Digits")]
     [InlineData("pre_tokenizer.add_prefix_space", "true", "found true; expected false")]
     [InlineData("normalizer", "{\"type\": \"Lowercase\"}", "\"Lowercase\"")]
-    [InlineData("added_tokens", "[{\"id\": 300, \"content\": \"<m>\", \"lstrip\": true}]", "added_tokens[0].lstrip")]
+    [InlineData("added_tokens", "[{\"id\": 300, \"content\": \"<m>\"}, {\"id\": 301, \"content\": \"<m>\"}]", "\"<m>\" 2 times")]
+    [InlineData("added_tokens", "[{\"id\": 999999999, \"content\": \"<m>\"}]", "added_tokens[0].id")]
     [InlineData("added_tokens", "[{\"id\": -1, \"content\": \"<m>\"}]", "found -1; expected a whole number from 0")]
     public void What_is_not_supported_is_refused_in_one_line_naming_file_key_and_value(string key, string value, string says)
     {

@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Larr.Align;
+using Larr.Runs;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Larr.Ctr;
+
+/// <summary>
+/// What a killed training needs to go on with the same bits, saved after each epoch: weights and embedding rows, both optimizers, the best weights so far, and
+/// the curve. The random choices of an epoch follow from its number. A checkpoint is a folder, written aside and renamed when whole.
+/// </summary>
+sealed class CtrCheckpoint(string folder, CtrModel model, AdamW dense, SparseOptimizer sparse, BestWeights best, EarlyStopping stopping)
+{
+    const string Name = "checkpoint";
+
+    string Whole => Path.Combine(folder, Name);
+
+    string Old => Path.Combine(folder, Name + ".old");
+
+    string Aside => Path.Combine(folder, Name + ".writing");
+
+    /// <summary>Saves the training after the last epoch of <paramref name="curve"/>.</summary>
+    internal void Save(IReadOnlyList<CtrEpoch> curve)
+    {
+        Delete(Aside);
+        Directory.CreateDirectory(Aside);
+        string At(string file) => Path.Combine(Aside, file);
+        NamedWeights.Write(At("weights.safetensors"), NamedWeights.Of(model));
+        dense.save_state_dict(At("dense.bin"));
+        using (var writer = new BinaryWriter(File.Create(At("sparse.bin"))))
+        {
+            writer.Write(MemoryMarshal.AsBytes<float>(model.Embeddings.Weights));
+            sparse.Save(writer);
+        }
+        best.Save(At("best.safetensors"), At("best.f32"));
+        double rate = dense.ParamGroups.First().LearningRate;
+        File.WriteAllBytes(At("state.json"), JsonSerializer.SerializeToUtf8Bytes(new State([.. curve], double.IsFinite(stopping.Best) ? stopping.Best : null, stopping.Since, rate), ConfigReader.Json));
+        Delete(Old);
+        if (Directory.Exists(Whole)) Directory.Move(Whole, Old);
+        Directory.Move(Aside, Whole);
+        Delete(Old);
+    }
+
+    /// <summary>Goes back to the saved state and returns the curve up to it; null where nothing was saved.</summary>
+    internal IReadOnlyList<CtrEpoch>? TryLoad()
+    {
+        string from = Directory.Exists(Whole) ? Whole : Old;
+        if (!Directory.Exists(from)) return null;
+        string At(string file) => Path.Combine(from, file);
+        State state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(At("state.json")), ConfigReader.Json)!;
+        NamedWeights.Read(At("weights.safetensors"), model);
+        dense.load_state_dict(At("dense.bin"));
+        foreach (optim.ILearningRateController group in dense.ParamGroups) group.LearningRate = state.LearningRate;
+        using (var reader = new BinaryReader(File.OpenRead(At("sparse.bin"))))
+        {
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(model.Embeddings.Weights.AsSpan()));
+            sparse.Load(reader);
+        }
+        best.Load(At("best.safetensors"), At("best.f32"));
+        stopping.Resume(state.Best ?? double.NegativeInfinity, state.Since);
+        return state.Curve;
+    }
+
+    /// <summary>Removes what was saved: the training is over.</summary>
+    internal void Clear()
+    {
+        Delete(Aside);
+        Delete(Old);
+        Delete(Whole);
+    }
+
+    static void Delete(string path)
+    {
+        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+    }
+
+    sealed record State(CtrEpoch[] Curve, double? Best, int Since, double LearningRate);
+}

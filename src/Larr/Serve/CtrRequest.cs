@@ -1,0 +1,122 @@
+using Larr.Data;
+using Larr.Runs;
+
+namespace Larr.Serve;
+
+/// <summary>
+/// One request: candidates to be scored in one scene, and the memory to do it in. It is filled, scored, cleared and filled again without
+/// allocating; one thread uses it at a time.
+/// </summary>
+public sealed class CtrRequest
+{
+    const int NotSet = -1;
+    readonly CtrScorer _scorer;
+    readonly int[] _historyLengths;
+
+    /// <summary>A request of at most <paramref name="most"/> candidates for <paramref name="scorer"/>.</summary>
+    public CtrRequest(CtrScorer scorer, int most)
+    {
+        ArgumentNullException.ThrowIfNull(scorer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        (_scorer, Most) = (scorer, most);
+        Ids = new int[most * scorer.Fields.Count];
+        Scales = new float[Ids.Length];
+        Histories = new int[scorer.Behaviours.Count * scorer.HistoryLength];
+        _historyLengths = new int[scorer.Behaviours.Count];
+        SceneCodes = new int[scorer.SceneFields.Count];
+        SceneWorkspace = scorer.Scenes is null ? null : new SceneWorkspace(scorer.Scenes);
+        Memory = new float[scorer.MemoryLength(most)];
+        Clear(most);
+    }
+
+    /// <summary>Most candidates that fit.</summary>
+    public int Most { get; }
+
+    /// <summary>Number of candidates.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Values set so far that training did not know. Each is read as its field's out-of-vocabulary row, as in training.</summary>
+    public int Unseen { get; private set; }
+
+    /// <summary>Scene values set so far that have no vector. Each is read as its field's mean vector.</summary>
+    public int UnseenScene { get; private set; }
+
+    internal int[] Ids { get; }
+
+    internal float[] Scales { get; }
+
+    internal int[] Histories { get; }
+
+    internal int[] SceneCodes { get; }
+
+    internal SceneWorkspace? SceneWorkspace { get; }
+
+    internal float[] Memory { get; }
+
+    /// <summary>Forgets everything; the request has <paramref name="count"/> candidates from here on.</summary>
+    public void Clear(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Most, nameof(count));
+        (Count, Unseen, UnseenScene) = (count, 0, 0);
+        Ids.AsSpan().Fill(NotSet);
+        SceneCodes.AsSpan().Fill(NotSet);
+        _historyLengths.AsSpan().Clear();
+    }
+
+    /// <summary>Sets a field (its position in <see cref="CtrScorer.Fields"/>) of every candidate, such as the user's. A number may be given as text.</summary>
+    public void Set(int field, ReadOnlySpan<char> value)
+    {
+        int row = Row(field, value, out float scale);
+        for (int c = 0; c < Count; c++) (Ids[c * _scorer.Fields.Count + field], Scales[c * _scorer.Fields.Count + field]) = (row, scale);
+    }
+
+    /// <summary>Sets a field of one candidate, such as the item's.</summary>
+    public void Set(int candidate, int field, ReadOnlySpan<char> value)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)candidate, (uint)Count, nameof(candidate));
+        int at = candidate * _scorer.Fields.Count + field;
+        Ids[at] = Row(field, value, out Scales[at]);
+    }
+
+    /// <summary>Sets a number of one candidate; NaN where it is missing.</summary>
+    public void Set(int candidate, int field, float number)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)candidate, (uint)Count, nameof(candidate));
+        int at = candidate * _scorer.Fields.Count + field;
+        if (!_scorer.Features.TryGet(field, number, out Ids[at], out Scales[at])) Unseen++;
+    }
+
+    /// <summary>Adds an item to a history (its position in <see cref="CtrScorer.Behaviours"/>), oldest first; what is older than the model reads falls out.</summary>
+    public void AddHistory(int behaviour, ReadOnlySpan<char> item)
+    {
+        Span<int> history = Histories.AsSpan(behaviour * _scorer.HistoryLength, _scorer.HistoryLength);
+        if (_historyLengths[behaviour] == history.Length) history[1..].CopyTo(history);
+        else _historyLengths[behaviour]++;
+        history[_historyLengths[behaviour] - 1] = Row(CtrScorer.ItemField, item, out _);
+    }
+
+    /// <summary>Sets a scene value (its position in <see cref="CtrScorer.SceneFields"/>).</summary>
+    public void SetScene(int field, ReadOnlySpan<char> value)
+    {
+        int code = _scorer.Scenes!.Code(field, value.Length == 0 ? CodeSink.Unknown : value);
+        if (code == 0) UnseenScene++;
+        SceneCodes[field] = code;
+    }
+
+    internal int HistoryLength(int behaviour) => _historyLengths[behaviour];
+
+    /// <summary>Throws where a feature was not set.</summary>
+    internal void Check()
+    {
+        int hole = Ids.AsSpan(0, Count * _scorer.Fields.Count).IndexOf(NotSet);
+        if (hole >= 0) throw new InputException("request", $"candidate {hole / _scorer.Fields.Count}, {_scorer.Fields[hole % _scorer.Fields.Count]}", "nothing", "a value; an empty one where it is unknown");
+        hole = Array.IndexOf(SceneCodes, NotSet);
+        if (hole >= 0) throw new InputException("request", $"scene, {_scorer.SceneFields[hole]}", "nothing", "a value; an empty one where it is unknown");
+    }
+
+    int Row(int field, ReadOnlySpan<char> value, out float scale)
+    {
+        if (!_scorer.Features.TryGet(field, value, out int row, out scale)) Unseen++;
+        return row;
+    }
+}

@@ -1,0 +1,250 @@
+using System.Numerics.Tensors;
+using Larr.Align;
+using Larr.Ctr;
+using Larr.Index;
+using Larr.Runs;
+
+namespace Larr.Serve;
+
+/// <summary>
+/// A trained click model for serving: the scene is encoded once per request and every candidate scored with it, in plain arithmetic without a tensor
+/// library and without allocating. It equals the trained model within 1e-5.
+/// </summary>
+/// <remarks>
+/// C candidates, F fields (text features included), K behaviours, d embedding dimension, I inputs of the backbone, I' = I rounded up to 16. Immutable after loading: any
+/// number of threads score at once, each with a <see cref="CtrRequest"/> of its own.
+/// </remarks>
+public sealed class CtrScorer
+{
+    internal const int ItemField = 0;
+    readonly float[] _embeddings;
+    readonly int _dimension, _inputs, _stride, _gated, _categorical, _rowWidth, _scalars;
+    readonly LinearLayer? _gate;
+    readonly bool _sceneIsField, _sceneProduct;
+    readonly int[] _productFields;
+    readonly DinAttention? _din;
+    readonly MultiHeadAttention? _multiHead;
+    readonly CrossLayers? _cross;
+    readonly HiddenLayers? _hidden;
+    readonly LinearLayer _heads;
+    readonly LinearLayer? _crossHeads;
+    readonly float[] _scalarHeads;
+
+    CtrScorer(CtrModelFolder.Saved saved, FeatureRows features, SceneEncoder? scenes, WeightFile weights)
+    {
+        (Features, Scenes, Behaviours, HistoryLength) = (features, scenes, saved.Behaviours, saved.Ctr.HistoryLength);
+        BackboneKind kind = saved.Ctr.Backbone;
+        bool firstOrder = kind is BackboneKind.Lr or BackboneKind.Fm or BackboneKind.DeepFm;
+        (_dimension, _categorical) = (saved.Ctr.EmbeddingDimension, features.Fields.Count - features.Texts);
+        _rowWidth = firstOrder ? _dimension + 1 : _dimension;
+        _embeddings = Rows(features, weights);
+        _productFields = [.. saved.ProductFields ?? []];
+        _gated = features.Fields.Count + Behaviours.Count + (_productFields.Length > 0 ? 1 : 0);
+        _sceneIsField = scenes is not null && saved.Align.Use is SceneUse.Field or SceneUse.FieldAndGate;
+        if (scenes is not null && saved.Align.Use is SceneUse.Gate or SceneUse.FieldAndGate) _gate = weights.Linear("gate.weigh", _dimension, _gated);
+        _sceneProduct = _sceneIsField && saved.Ctr.SceneProducts && saved.Ctr.UseItemId;
+        _inputs = (_gated + (_sceneIsField ? 1 : 0) + (_sceneProduct ? 1 : 0)) * _dimension;
+        _stride = LinearLayer.RoundUp(_inputs);
+        if (kind == BackboneKind.Din) _din = new DinAttention(weights, "backbone.", _dimension);
+        if (kind == BackboneKind.TargetAttention) _multiHead = new MultiHeadAttention(weights, "backbone.", _dimension, saved.Ctr.AttentionHeads);
+        if (kind == BackboneKind.DcnV2) _cross = new CrossLayers(weights, "backbone.cross.", _inputs, saved.Ctr.CrossLayers);
+        if (kind is not (BackboneKind.Lr or BackboneKind.Fm)) _hidden = new HiddenLayers(weights, "backbone.mlp.", _inputs, saved.Ctr.Hidden);
+
+        // The heads read the scalars first, then the cross network's output, then the perceptron's, as far as there are any: outputs that are added.
+        _scalars = kind switch { BackboneKind.Lr => 1, BackboneKind.Fm or BackboneKind.DeepFm => 2, _ => 0 };
+        int crossed = _cross is null ? 0 : _inputs, hidden = _hidden?.Outputs ?? 0, inputs = _scalars + crossed + hidden, outputs = (int)weights.Shape("heads.weight")[0];
+        float[] heads = weights.Read("heads.weight", outputs * inputs);
+        float[] Part(int from, int count) => [.. Enumerable.Range(0, outputs).SelectMany(o => heads.Skip(o * inputs + from).Take(count))];
+        _scalarHeads = Part(0, _scalars);
+        if (_cross is not null) _crossHeads = new LinearLayer(Part(_scalars, crossed), [], crossed);
+        // Without a perceptron the bias alone: one input that is never read as anything but zero.
+        _heads = _hidden is null ? new LinearLayer(new float[outputs], weights.Read("heads.bias", outputs), 1) : new LinearLayer(Part(_scalars + crossed, hidden), weights.Read("heads.bias", outputs), hidden);
+        HasConversions = outputs == 2;
+    }
+
+    // The embedding table, then the projected text vectors of items and users.
+    float[] Rows(FeatureRows features, WeightFile weights)
+    {
+        float[] rows = new float[checked(features.Size * _rowWidth)];
+        int known = features.Texts == 0 ? features.Size : features.RowsOf(_categorical).First;
+        weights.Read("embeddings", known * _rowWidth).CopyTo(rows, 0);
+        for (int t = 0; t < features.Texts; t++)
+        {
+            (int first, int count) = features.RowsOf(_categorical + t);
+            float[] projected = weights.Read($"texts.{t}.projected", count * _dimension);
+            for (int r = 0; r < count; r++) projected.AsSpan(r * _dimension, _dimension).CopyTo(rows.AsSpan((first + r) * _rowWidth));
+        }
+        return rows;
+    }
+
+    /// <summary>
+    /// The fields of a candidate, in the order of <see cref="CtrRequest"/>'s positions: the categorical ones, then <c>FIELD text</c> where the text of an item or user is
+    /// a feature, whose value is the item or user.
+    /// </summary>
+    public IReadOnlyList<string> Fields => Features.Fields;
+
+    /// <summary>The behaviours.</summary>
+    public IReadOnlyList<string> Behaviours { get; }
+
+    /// <summary>The scene fields; empty where a prediction does not depend on the scene vector.</summary>
+    public IReadOnlyList<string> SceneFields => Scenes?.Fields ?? [];
+
+    /// <summary>Latest items of each behaviour that are read.</summary>
+    public int HistoryLength { get; }
+
+    /// <summary>Whether conversions are predicted.</summary>
+    public bool HasConversions { get; }
+
+    /// <summary>The scene encoder; null where a prediction does not depend on the scene vector.</summary>
+    public SceneEncoder? Scenes { get; }
+
+    internal FeatureRows Features { get; }
+
+    /// <summary>Loads the click model in <paramref name="folder"/>.</summary>
+    /// <param name="folder">Folder of a ctr stage.</param>
+    /// <param name="live">The index of the scene values; may be null for a model that does not read the scene vector.</param>
+    /// <exception cref="InputException">A file is missing or damaged, the backbone is not served, or the index is of another model.</exception>
+    public static CtrScorer Load(string folder, Generation? live) => Load(folder, encoder =>
+        SceneEncoder.Load(encoder, live ?? throw new InputException(folder, "scene", "no index", "the index that the model's scene vectors come from")));
+
+    /// <summary>Loads the click model in <paramref name="folder"/> with a scene encoder of the caller's making.</summary>
+    /// <param name="folder">Folder of a ctr stage.</param>
+    /// <param name="scenes">Folder → the encoder in it; asked only where the model reads the scene vector.</param>
+    public static CtrScorer Load(string folder, Func<string, SceneEncoder> scenes)
+    {
+        ArgumentNullException.ThrowIfNull(scenes);
+        string path = Path.Combine(folder, CtrModelFolder.ConfigFile);
+        CtrModelFolder.Saved saved = ConfigReader.Read<CtrModelFolder.Saved>(path, []);
+        if (saved.Ctr.Backbone == BackboneKind.FinalMlp)
+            throw new InputException(path, "ctr.backbone", "finalMlp", "another backbone: this one is not served");
+        bool reads = saved.Align.Scene != SceneAggregation.None && saved.Align.Use != SceneUse.AlignmentOnly;
+        using var weights = new WeightFile(Path.Combine(folder, CtrModelFolder.WeightsFile));
+        return new CtrScorer(saved, FeatureRows.Read(folder, saved.Texts ?? []), reads ? scenes(folder) : null, weights);
+    }
+
+    /// <summary>Scores the candidates of a filled request. Allocates nothing.</summary>
+    /// <param name="request">The candidates.</param>
+    /// <param name="click">Receives pCTR, [count].</param>
+    /// <param name="conversion">Receives pCTCVR = pCTR · pCVR, [count]; empty where they are not wanted or not there.</param>
+    /// <exception cref="InputException">A feature was not set; the message names it.</exception>
+    public void Score(CtrRequest request, Span<float> click, Span<float> conversion)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Check();
+        int count = request.Count;
+        Span<float> x = request.Memory.AsSpan(0, count * _stride), rest = request.Memory.AsSpan(request.Most * _stride);
+        Fill(request, x, rest);
+        Span<float> logits = rest[..(count * _heads.Stride)], more = rest.Slice(request.Most * _heads.Stride, count * _heads.Stride);
+        rest = rest[(2 * request.Most * _heads.Stride)..];
+        if (_hidden is null) _heads.Apply([0f], 0, count, logits);
+        else _heads.Apply(_hidden.Apply(x, _stride, count, rest[..(request.Most * _hidden.ScratchPerRow)]), _hidden.Stride, count, logits);
+        if (_crossHeads is not null)
+        {
+            _crossHeads.Apply(_cross!.Apply(x, _stride, count, rest), _stride, count, more);
+            TensorPrimitives.Add(logits, more, logits);
+        }
+        if (_scalars > 0) AddScalars(request, x, logits);
+        for (int c = 0; c < count; c++)
+        {
+            click[c] = Sigmoid(logits[c * _heads.Stride]);
+            if (!conversion.IsEmpty && HasConversions) conversion[c] = click[c] * Sigmoid(logits[c * _heads.Stride + 1]);
+        }
+    }
+
+    /// <summary>Floats of memory for requests of at most <paramref name="most"/> candidates.</summary>
+    internal int MemoryLength(int most)
+    {
+        int score = most * (2 * _heads.Stride + Math.Max(_hidden?.ScratchPerRow ?? 0, _cross?.ScratchPerRow ?? 0));
+        int attention = Math.Max(_din?.ScratchLength(HistoryLength) ?? 0, _multiHead?.ScratchLength(HistoryLength) ?? 0);
+        int fill = LinearLayer.RoundUp(_dimension) + LinearLayer.RoundUp(_gated) + HistoryLength * _dimension + attention;
+        return most * _stride + Math.Max(score, fill);
+    }
+
+    // The backbone's input [C,I']: fields, pooled behaviours, scene.
+    void Fill(CtrRequest request, Span<float> x, Span<float> scratch)
+    {
+        int d = _dimension, fields = Fields.Count, count = request.Count;
+        Span<float> scene = scratch[..LinearLayer.RoundUp(d)], gates = scratch.Slice(scene.Length, LinearLayer.RoundUp(_gated));
+        Span<float> history = scratch.Slice(scene.Length + gates.Length, HistoryLength * d), attention = scratch[(scene.Length + gates.Length + history.Length)..];
+        x.Clear();
+        for (int c = 0; c < count; c++)
+            for (int f = 0; f < fields; f++)
+            {
+                Span<float> to = x.Slice(c * _stride + (f < _categorical ? f : f + Behaviours.Count) * d, d);
+                TensorPrimitives.Multiply(Row(request.Ids[c * fields + f]), request.Scales[c * fields + f], to);
+            }
+        for (int k = 0; k < Behaviours.Count; k++) Pool(request, k, x, history, attention);
+        if (_productFields.Length > 0)
+            for (int c = 0; c < count; c++) IdentifierProduct(x.Slice(c * _stride, _inputs));
+        if (Scenes is null) return;
+        Scenes.Encode(request.SceneCodes, request.SceneWorkspace!, scene[..d]);
+        if (_sceneProduct)
+            for (int c = 0; c < count; c++) TensorPrimitives.Multiply(scene[..d], x.Slice(c * _stride, d), x.Slice(c * _stride + (_gated + 1) * d, d));
+        if (_gate is not null)
+        {
+            _gate.Apply(scene, d, 1, gates);
+            for (int g = 0; g < _gated; g++)
+            {
+                float gate = 2 * Sigmoid(gates[g]);
+                for (int c = 0; c < count; c++) TensorPrimitives.Multiply(x.Slice(c * _stride + g * d, d), gate, x.Slice(c * _stride + g * d, d));
+            }
+        }
+        if (_sceneIsField)
+            for (int c = 0; c < count; c++) scene[..d].CopyTo(x[(c * _stride + _gated * d)..]);
+    }
+
+    // The mean of the scene's identifiers times the item, in the last place before the scene.
+    void IdentifierProduct(Span<float> x)
+    {
+        Span<float> product = x.Slice((_gated - 1) * _dimension, _dimension);
+        foreach (int field in _productFields) TensorPrimitives.Add(product, x.Slice(field * _dimension, _dimension), product);
+        TensorPrimitives.Multiply(product, 1f / _productFields.Length, product);
+        TensorPrimitives.Multiply(product, x[.._dimension], product);
+    }
+
+    void Pool(CtrRequest request, int behaviour, Span<float> x, Span<float> history, Span<float> scratch)
+    {
+        int d = _dimension, length = request.HistoryLength(behaviour), at = (_categorical + behaviour) * d;
+        for (int l = 0; l < length; l++) Row(request.Histories[behaviour * HistoryLength + l]).CopyTo(history[(l * d)..]);
+        if (length == 0) return;
+        _din?.Keys(history, length, scratch);
+        _multiHead?.Keys(history, length, scratch);
+        for (int c = 0; c < request.Count; c++)
+        {
+            Span<float> pooled = x.Slice(c * _stride + at, d);
+            if (_din is not null) _din.Pool(x.Slice(c * _stride, d), history, length, scratch, pooled);
+            else if (_multiHead is not null) _multiHead.Pool(x.Slice(c * _stride, d), length, scratch, pooled);
+            else if (c > 0) x.Slice(at, d).CopyTo(pooled);
+            else
+            {
+                for (int l = 0; l < length; l++) TensorPrimitives.Add(pooled, history.Slice(l * d, d), pooled);
+                TensorPrimitives.Divide(pooled, length, pooled);
+            }
+        }
+    }
+
+    // Sum of first-order weights, and of the inner products of all pairs of vectors as half of the square of their sum without their squares.
+    void AddScalars(CtrRequest request, ReadOnlySpan<float> x, Span<float> logits)
+    {
+        int d = _dimension, fields = Fields.Count;
+        Span<float> sum = stackalloc float[d];
+        for (int c = 0; c < request.Count; c++)
+        {
+            float first = 0, pairs = 0;
+            for (int f = 0; f < _categorical; f++) first += _embeddings[request.Ids[c * fields + f] * _rowWidth + d] * request.Scales[c * fields + f];
+            if (_scalars == 2)
+            {
+                ReadOnlySpan<float> row = x.Slice(c * _stride, _inputs);
+                sum.Clear();
+                for (int v = 0; v < _inputs; v += d) TensorPrimitives.Add(sum, row.Slice(v, d), sum);
+                pairs = (TensorPrimitives.SumOfSquares<float>(sum) - TensorPrimitives.SumOfSquares(row)) / 2;
+            }
+            for (int o = 0; o < _scalarHeads.Length / _scalars; o++)
+                logits[c * _heads.Stride + o] += first * _scalarHeads[o * _scalars] + (_scalars == 2 ? pairs * _scalarHeads[o * _scalars + 1] : 0);
+        }
+    }
+
+    ReadOnlySpan<float> Row(int row) => _embeddings.AsSpan(row * _rowWidth, _dimension);
+
+    static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
+}

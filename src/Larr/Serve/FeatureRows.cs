@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using Larr.Align;
+using Larr.Data;
+using Larr.Runs;
+
+namespace Larr.Serve;
+
+/// <summary>
+/// The saved feature map of a click model: from a field's value, as text, to its row of the embedding table. Text features come after the fields of the map:
+/// their rows are projected text vectors, by the item or user whose text it is.
+/// </summary>
+sealed class FeatureRows
+{
+    readonly FeatureField[] _fields;
+    readonly Dictionary<string, int>?[] _rows; // within the field
+    readonly int[] _first;
+
+    FeatureRows(FeatureField[] fields, int texts, Dictionary<string, int>?[] rows)
+    {
+        (_fields, Texts, _rows, Fields) = (fields, texts, rows, [.. fields.Select(f => f.Name)]);
+        _first = new int[fields.Length + 1];
+        for (int f = 0; f < fields.Length; f++) _first[f + 1] = checked(_first[f] + fields[f].Rows);
+    }
+
+    /// <summary>The fields in the order of the model's input, the item first, where it is one; then <c>FIELD text</c> per text feature.</summary>
+    public IReadOnlyList<string> Fields { get; }
+
+    /// <summary>How many of the fields, from the last, are text features.</summary>
+    public int Texts { get; }
+
+    /// <summary>Rows of the embedding table and of the text features.</summary>
+    public int Size => _first[^1];
+
+    /// <summary>Reads what the click model's folder holds.</summary>
+    /// <exception cref="InputException">A file is missing, a vocabulary is that of another run, or a field has several values.</exception>
+    public static FeatureRows Read(string folder, IReadOnlyList<string> texts)
+    {
+        string path = Path.Combine(folder, FeatureMap.File);
+        if (!File.Exists(path)) throw new InputException(path, "there is no feature map here");
+        List<FeatureField> fields = [.. JsonSerializer.Deserialize<FeatureField[]>(File.ReadAllBytes(path), ConfigReader.Json)!];
+        if (fields.Find(f => f.Kind == FeatureKind.Tags) is { } tags)
+            throw new InputException(path, tags.Name, "a field of tags", "fields of one value: tags are not served");
+        List<Dictionary<string, int>?> rows = [.. fields.Select((f, n) => f.Kind == FeatureKind.Categorical ? FeatureMap.Vocabulary(FeatureMap.VocabularyFile(folder, n), f) : null)];
+        for (int t = 0; t < texts.Count; t++)
+        {
+            string[] owners = StringFile.Read(Path.Combine(folder, $"texts.{t}.values"));
+            fields.Add(new FeatureField(texts[t] + " text", FeatureKind.Categorical, Values: owners.Length));
+            rows.Add(owners.Select((o, n) => (o, n)).ToDictionary(o => o.o, o => 1 + o.n));
+        }
+        return new FeatureRows([.. fields], texts.Count, [.. rows]);
+    }
+
+    /// <summary>The rows of a field: its first, and how many.</summary>
+    public (int First, int Count) RowsOf(int field) => (_first[field], _fields[field].Rows);
+
+    /// <summary>The row of a value; the field's out-of-vocabulary row, and false, where training did not know it. Allocates nothing.</summary>
+    /// <exception cref="InputException">The field holds numbers and the value is none.</exception>
+    public bool TryGet(int field, ReadOnlySpan<char> value, out int row, out float scale)
+    {
+        FeatureField f = _fields[field];
+        if (f.Kind is FeatureKind.Bucketised or FeatureKind.Scaled) return TryGet(field, value.Length == 0 ? float.NaN : Number(f, value), out row, out scale);
+        (scale, int within) = (1, 0);
+        if (value.Length == 0) value = CodeSink.Unknown; // as in the impression table
+        if (_rows[field] is { } rows) rows.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(value, out within);
+        else within = f.RowOf(value);
+        row = _first[field] + within;
+        return within > 0;
+    }
+
+    /// <summary>The row of a number; NaN is missing.</summary>
+    public bool TryGet(int field, float number, out int row, out float scale)
+    {
+        FeatureField f = _fields[field];
+        if (f.Kind is not (FeatureKind.Bucketised or FeatureKind.Scaled)) throw new InputException("request", f.Name, $"{number}", "a text");
+        if (float.IsInfinity(number)) throw new InputException("request", f.Name, $"{number}", "a finite number");
+        int within = f.RowOf(number);
+        (row, scale) = (_first[field] + within, f.ScaleOf(number));
+        return within > 0;
+    }
+
+    static float Number(FeatureField field, ReadOnlySpan<char> value) => float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number)
+        ? number : throw new InputException("request", field.Name, $"\"{value}\"", "a number");
+}

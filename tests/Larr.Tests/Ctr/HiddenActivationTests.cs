@@ -1,0 +1,102 @@
+using Larr.Ctr;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Larr.Tests.Ctr;
+
+[Collection("torch")]
+public sealed class HiddenActivationTests
+{
+    // 19: two whole vectors and a rest; 300 rows: two whole blocks and a rest.
+    const int Rows = 300, Width = 19;
+
+    static BatchNorm1d Norm()
+    {
+        BatchNorm1d norm = nn.BatchNorm1d(Width);
+        using var grad = no_grad();
+        norm.weight!.uniform_(.5, 1.5);
+        norm.bias!.normal_(0, .3);
+        return norm;
+    }
+
+    static Tensor Input()
+    {
+        Tensor x = randn(Rows, Width) * 2 + 3;
+        return x.detach().requires_grad_();
+    }
+
+    static void Near(Tensor expected, Tensor actual, double tolerance = 1e-4)
+    {
+        Assert.Equal(expected.shape, actual.shape);
+        Assert.InRange((expected - actual).abs().max().item<float>(), 0, tolerance);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Values_gradients_and_running_moments_are_those_of_separate_operations(bool normalised)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        using BatchNorm1d norm = Norm(), reference = nn.BatchNorm1d(Width);
+        reference.load_state_dict(norm.state_dict());
+        Tensor x = Input(), weights = randn(Rows, Width);
+
+        Tensor expected = (normalised ? reference.forward(x) : x).relu();
+        (expected * weights).sum().backward();
+        Tensor gradient = x.grad!.clone();
+        x.grad!.zero_();
+        Tensor y = HiddenActivation.Apply(x, normalised ? norm : null, null);
+        (y * weights).sum().backward();
+
+        Near(expected, y);
+        Near(gradient, x.grad!);
+        if (!normalised) return;
+        Near(reference.weight!.grad!, norm.weight!.grad!, 2e-3);
+        Near(reference.bias!.grad!, norm.bias!.grad!, 2e-3);
+        Near(reference.running_mean!, norm.running_mean!);
+        Near(reference.running_var!, norm.running_var!);
+    }
+
+    [Fact]
+    public void Bfloat16_agrees_with_float32_to_its_precision()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        using BatchNorm1d norm = Norm(), other = nn.BatchNorm1d(Width);
+        other.load_state_dict(norm.state_dict());
+        Tensor x = Input(), half = x.detach().to(bfloat16).requires_grad_(), weights = randn(Rows, Width);
+        Tensor y = HiddenActivation.Apply(x, norm, null), halfY = HiddenActivation.Apply(half, other, null);
+        (y * weights).sum().backward();
+        (halfY.to(float32) * weights).sum().backward();
+        Assert.Equal(ScalarType.BFloat16, halfY.dtype);
+        Near(y, halfY.to(float32), .06);
+        Assert.InRange((x.grad! - half.grad!.to(float32)).abs().mean().item<float>(), 0, .03);
+    }
+
+    [Fact]
+    public void Dropout_keeps_the_mean_drops_the_rate_and_lets_no_gradient_through_what_it_dropped()
+    {
+        using var scope = NewDisposeScope();
+        var masks = new DropoutMasks(.25, seed: 1);
+        Tensor x = ones(1000, 100).requires_grad_();
+        Tensor first = HiddenActivation.Apply(x, null, masks), second = HiddenActivation.Apply(x, null, masks);
+        first.sum().backward();
+        Assert.Equal(.25, first.eq(0).to(float32).mean().item<float>(), .01);
+        Assert.Equal(1, first.mean().item<float>(), .02);
+        Assert.NotEqual(0, (first - second).abs().sum().item<float>());
+        Near(first, x.grad!, 1e-6);
+    }
+
+    [Fact]
+    public void An_epoch_drops_the_same_values_whatever_came_before_it()
+    {
+        using var scope = NewDisposeScope();
+        DropoutMasks went = new(.5, seed: 1), resumed = new(.5, seed: 1);
+        Tensor x = ones(50, 30);
+        HiddenActivation.Apply(ones(900, 30), null, went);
+        went.Restart(3);
+        resumed.Restart(3);
+        Assert.Equal(HiddenActivation.Apply(x, null, went).data<float>().ToArray(), HiddenActivation.Apply(x, null, resumed).data<float>().ToArray());
+    }
+}
