@@ -42,6 +42,12 @@ public static class CommandLine
             await error.WriteLineAsync("larr: interrupted; the next run goes on from here");
             return 130;
         }
+        catch (Exception e)
+        {
+            // Not the user's input: whoever reports it needs the whole trace. Left to the runtime it would end as an abort.
+            await error.WriteLineAsync($"larr: {e}");
+            return 1;
+        }
     }
 
     /// <summary>What was typed, for manifests and results.</summary>

@@ -1,8 +1,6 @@
 using Larr.Corpus;
 using Larr.Data;
-using Larr.Embed;
 using Larr.Experiments;
-using Larr.Model;
 using Larr.Runs;
 using Larr.Tokens;
 

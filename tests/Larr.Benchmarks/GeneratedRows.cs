@@ -3,7 +3,7 @@ using Larr.Data;
 
 namespace Larr.Benchmarks;
 
-/// <summary>Impressions of any number with a vocabulary of any size, in the shape of Frappe: clicks depend on the item and on the user's parity.</summary>
+/// <summary>Impressions of any number with a vocabulary of any size, in the shape of Frappe: clicks depend on the parity of item and user.</summary>
 static class GeneratedRows
 {
     static readonly (string Name, FieldRole Role, int Values)[] s_fields =
@@ -27,7 +27,7 @@ static class GeneratedRows
             for (int r = 0; r < rows; r++) codes[r] = random.Next(values);
             writer.Codes(name, codes, new Names(name, values));
             if (name != "item") continue;
-            for (int r = 0; r < rows; r++) label[r] = random.NextDouble() < .2 + .4 * ((codes[r] + user[r]) % 2) ? (byte)1 : (byte)0;
+            for (int r = 0; r < rows; r++) label[r] = random.NextDouble() < .2 + .3 * (codes[r] % 2) + .2 * (user[r] % 2) ? (byte)1 : (byte)0;
         }
         writer.Labels(label);
         writer.Parts([.. Enumerable.Range(0, rows).Select(r => r % 100 == 99 ? Part.Test : r % 100 == 98 ? Part.Validation : Part.Train)]);

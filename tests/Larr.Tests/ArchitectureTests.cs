@@ -10,11 +10,11 @@ public sealed class ArchitectureTests
     /// <summary>Every folder of the library, each using only those before it.</summary>
     static readonly string[] s_order =
     [
-        "Runs", "Stats", "Tokens", "Gguf", "Llama", "Kernels", "Model", "Export", "Train",
+        "Runs", "Stats", "Tokens", "Kernels", "Gguf", "Llama", "Model", "Export", "Train",
         "Simulate", "Data", "Corpus", "Pretrain", "Contrast", "Embed", "Index", "Align", "Ctr", "Serve", "Adapt", "Report", "Experiments",
     ];
 
-    static readonly string[] s_withoutTorch = ["Runs", "Stats", "Tokens", "Gguf", "Llama", "Kernels", "Simulate", "Data", "Corpus", "Index", "Serve", "Report"];
+    static readonly string[] s_withoutTorch = ["Runs", "Stats", "Tokens", "Kernels", "Gguf", "Llama", "Simulate", "Data", "Corpus", "Index", "Serve", "Report"];
 
     static readonly Architecture s_architecture = new ArchLoader()
         .LoadAssemblies(typeof(InputException).Assembly, typeof(TorchSharp.torch).Assembly).Build();

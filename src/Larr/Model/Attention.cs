@@ -9,10 +9,8 @@ namespace Larr.Model;
 /// <param name="Mask">Added to the scores, [B,1,T,T] in the compute type.</param>
 /// <param name="Runs">Tokens that see only each other, causally, among the B·T tokens; on the processor only.</param>
 /// <param name="Compute">Type of the matrix products.</param>
-/// <param name="Cache">Keys and values of earlier tokens, which the batch goes on from; null = the batch is whole.</param>
-/// <param name="Window">With runs: how many tokens back a token sees, itself included; 0 = all.</param>
-public sealed record Layout(
-    Tensor Cos, Tensor Sin, Tensor? Mask, IReadOnlyList<TokenRun>? Runs, ScalarType Compute, KeyValueCache? Cache = null, int Window = 0);
+/// <param name="Cache">Keys and values of earlier tokens, which the batch goes on from under a mask; null = the batch is whole.</param>
+public sealed record Layout(Tensor Cos, Tensor Sin, Tensor? Mask, IReadOnlyList<TokenRun>? Runs, ScalarType Compute, KeyValueCache? Cache = null);
 
 /// <summary>
 /// Grouped-query attention (arXiv 2305.13245): H query heads share K key and value heads.
@@ -26,9 +24,11 @@ public sealed class Attention : nn.Module<Tensor, Layout, Tensor>
     readonly AttentionShape shape;
 
     /// <summary>Attention of the given shape.</summary>
-    public Attention(DecoderConfig config) : base(nameof(Attention))
+    /// <param name="config">The shape.</param>
+    /// <param name="window">Tokens that a token sees, itself included; null: all before it. Masks have it in them already.</param>
+    public Attention(DecoderConfig config, int? window = null) : base(nameof(Attention))
     {
-        shape = new AttentionShape(config.Heads, config.KeyValueHeads, config.HeadWidth, Window: 0, (float)config.NormEpsilon);
+        shape = new AttentionShape(config.Heads, config.KeyValueHeads, config.HeadWidth, window ?? 0, (float)config.NormEpsilon);
         qkv = new Projection(config.Width, shape.RowWidth, config.AttentionBias);
         output = new Projection(config.Heads * config.HeadWidth, config.Width, config.OutputBias);
         if (config.QueryKeyNorm)
@@ -44,7 +44,7 @@ public sealed class Attention : nn.Module<Tensor, Layout, Tensor>
     {
         using var scope = NewDisposeScope();
         Tensor all = qkv.forward(x); // [B,T,(H+2K)·d]
-        Tensor y = layout.Runs is null ? Masked(all, layout) : AttentionFunction.Of(all, queryNorm?.weight, keyNorm?.weight, layout, shape with { Window = layout.Window }); // [B,T,H·d]
+        Tensor y = layout.Runs is null ? Masked(all, layout) : AttentionFunction.Of(all, queryNorm?.weight, keyNorm?.weight, layout, shape); // [B,T,H·d]
         return output.forward(y).MoveToOuterDisposeScope(); // [B,T,D]
     }
 

@@ -28,7 +28,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         Config = config;
         rope = new Rope(config.HeadWidth, config.RopeTheta, config.RopeScaling);
         embed = new TokenEmbedding(config.VocabularySize, config.Width);
-        layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(_ => new DecoderLayer(config))]);
+        layers = new ModuleList<DecoderLayer>([.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, i < config.WindowFrom ? null : config.Window))]);
         norm = new RmsNorm(config.Width, config.NormEpsilon);
         if (!config.TiedHead) head = new TokenEmbedding(config.VocabularySize, config.Width);
         RegisterComponents();
@@ -103,7 +103,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         }
         (Tensor cos, Tensor sin) = Table(runs.Count == 0 ? 1 : runs.Max(r => r.Length), ids.device); // [T,d/2]
         var layout = new Layout(cos, sin, null, runs, Compute);
-        return Run(ids, layout, layout with { Window = Config.Window ?? 0 }).MoveToOuterDisposeScope();
+        return Run(ids, layout, windowed: layout).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -116,7 +116,7 @@ public sealed class Decoder : nn.Module<Tensor, Tensor>
         ? rope.Table(length, device)
         : throw new ArgumentException($"{length} tokens; the model reads at most {Config.MaxLength}");
 
-    /// <summary>All layers and the final norm; those from the configuration's <c>WindowFrom</c> on are under the windowed layout.</summary>
+    // Layers from WindowFrom on have a layout of their own: where there are masks, the window is in them.
     Tensor Run(Tensor ids, Layout layout, Layout windowed)
     {
         Tensor x = embed.forward(ids); // [B,T,D]

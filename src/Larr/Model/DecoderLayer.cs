@@ -10,10 +10,12 @@ public sealed class DecoderLayer : nn.Module<Tensor, Layout, Tensor>
     internal readonly SwiGlu feedForward;
 
     /// <summary>A layer of the given shape.</summary>
-    public DecoderLayer(DecoderConfig config) : base(nameof(DecoderLayer))
+    /// <param name="config">The shape.</param>
+    /// <param name="window">Tokens that a token sees, itself included; null: all before it.</param>
+    public DecoderLayer(DecoderConfig config, int? window) : base(nameof(DecoderLayer))
     {
         attentionNorm = new RmsNorm(config.Width, config.NormEpsilon);
-        attention = new Attention(config);
+        attention = new Attention(config, window);
         feedForwardNorm = new RmsNorm(config.Width, config.NormEpsilon);
         feedForward = new SwiGlu(config.Width, config.FeedForwardWidth);
         RegisterComponents();

@@ -10,7 +10,8 @@ public sealed class PublicLogTests
     public void Frappe_is_96203_positives_with_two_negatives_each_in_seven_two_one()
     {
         using var folder = new TemporaryFolder();
-        DataReport report = Run("frappe", "frappe", folder.Path);
+        TestData.File("frappe", "Mobile_Frappe.zip");
+        DataReport report = Run("frappe", folder.Path);
         Assert.Equal(288_609, report.Rows);
         Assert.Equal(96_203, report.Positives);
         Assert.Equal((957, 4082), (report.Cardinalities["person"], report.Cardinalities["app"]));
@@ -25,31 +26,32 @@ public sealed class PublicLogTests
     public void Foursquare_tests_the_last_weeks_and_a_history_never_looks_ahead()
     {
         using var folder = new TemporaryFolder();
-        DataReport report = Run("foursquare", "foursquare", folder.Path);
+        TestData.File("foursquare", "foursquare_nyc_weather_train.csv");
+        DataReport report = Run("foursquare", folder.Path);
         Assert.Equal(66_962, report.Positives);
         Assert.Equal((193, 13_848), (report.Cardinalities["person"], report.Cardinalities["place"]));
         using ImpressionTable table = ImpressionTable.Open(folder.Path);
         long lastTrain = -1, firstTest = long.MaxValue;
+        (Part[] parts, long[] times, byte[] labels, int[] people) = (table.Parts.ToArray(), table.Times.ToArray(), table.Labels.ToArray(), table.Codes("person").ToArray());
         for (int r = 0; r < table.Rows; r++)
         {
-            if (table.Parts[r] == Part.Train) lastTrain = Math.Max(lastTrain, table.Times[r]);
-            if (table.Parts[r] == Part.Test) firstTest = Math.Min(firstTest, table.Times[r]);
+            if (parts[r] == Part.Train) lastTrain = Math.Max(lastTrain, times[r]);
+            if (parts[r] == Part.Test) firstTest = Math.Min(firstTest, times[r]);
         }
         Assert.True(lastTrain < firstTest);
         Assert.InRange(firstTest, 800, 950);
 
         // A user's second check-in has the first one as its whole history.
-        int first = Enumerable.Range(0, table.Rows).First(r => table.Labels[r] == 1 && table.Behaviour("before")[r].Length == 0);
-        int user = table.Codes("person")[first];
-        int second = Enumerable.Range(first + 1, table.Rows - first - 1).First(r => table.Labels[r] == 1 && table.Codes("person")[r] == user);
+        int first = Enumerable.Range(0, table.Rows).First(r => labels[r] == 1 && table.Behaviour("before")[r].Length == 0);
+        int second = Enumerable.Range(first + 1, table.Rows - first - 1).First(r => labels[r] == 1 && people[r] == people[first]);
         Assert.Equal([table.Codes("place")[first]], table.Behaviour("before")[second].ToArray());
     }
 
-    static DataReport Run(string experiment, string data, string output)
+    /// <summary>The experiment files name LARR_DATA itself, which may be unset where the data lies beside the checkout.</summary>
+    static DataReport Run(string experiment, string output)
     {
-        string folder = Environment.GetEnvironmentVariable("LARR_DATA") ?? "";
-        Assert.SkipUnless(Directory.Exists(Path.Combine(folder, data)), $"{data} is not here (LARR_DATA)");
-        return DataStage.Run(ExperimentFile.Data(experiment), ExperimentFile.Folder(experiment), new Dictionary<string, string>(),
+        string data = Environment.GetEnvironmentVariable("LARR_DATA") ?? Path.Combine(Cli.Command.Repository, "..", "shared", "data");
+        return DataStage.Run(ExperimentFile.Data(experiment), ExperimentFile.Folder(experiment), new Dictionary<string, string> { ["LARR_DATA"] = data },
             new StageContext(output, 1, new Progress<StageProgress>(), CancellationToken.None));
     }
 }

@@ -39,7 +39,7 @@ public class CheckpointKindTests
         using TextEncoder model = Encoder();
         using var embedder = new PackedEmbedder(Encoder(), tokenizer, "test", new EmbedConfig { Precision = Precision.Float32 });
         string[] texts = ["rain", "a hot drink made of roasted beans", "the main meal of the day. soup and rice are served at dinner."];
-        foreach ((string text, float[] vector) in texts.Zip(embedder.Embed(texts).Vectors))
+        foreach ((string text, float[] vector) in texts.Zip(embedder.Embed(texts, cancel: TestContext.Current.CancellationToken).Vectors))
         {
             int[] ids = tokenizer.Encode(text);
             float[] expected = model.forward(DecoderTests.Ids(ids), tensor(new long[] { ids.Length })).data<float>().ToArray();

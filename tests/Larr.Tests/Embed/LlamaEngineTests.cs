@@ -3,7 +3,6 @@ using Larr.Embed;
 using Larr.Llama;
 using Larr.Model;
 using Larr.Tests.Model;
-using Microsoft.Extensions.AI;
 
 namespace Larr.Tests.Embed;
 

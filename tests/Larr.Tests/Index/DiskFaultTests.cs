@@ -133,7 +133,11 @@ public sealed class DiskFaultTests
 
             public override void SetLength(long value) => throw new NotSupportedException();
 
-            protected override void Dispose(bool disposing) => inner.Dispose();
+            protected override void Dispose(bool disposing)
+            {
+                inner.Dispose();
+                base.Dispose(disposing);
+            }
         }
     }
 }

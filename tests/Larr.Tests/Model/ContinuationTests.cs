@@ -17,7 +17,7 @@ public class ContinuationTests
         using var decoder = new Decoder(DecoderConfig.Nano, 3);
         DecoderTests.Disturb(decoder);
         List<int> text = [5, 17, 3];
-        int[] made = [.. Continuation.Of(decoder, text, 12, Sampler.Greedy, none)];
+        int[] made = [.. Continuation.Of(decoder, text, 12, Sampler.Greedy, none, TestContext.Current.CancellationToken)];
         Assert.Equal(12, made.Length);
         foreach (int token in made)
         {
@@ -32,8 +32,8 @@ public class ContinuationTests
         using var scope = NewDisposeScope();
         using var decoder = new Decoder(DecoderConfig.Nano, 3);
         DecoderTests.Disturb(decoder);
-        int[] made = [.. Continuation.Of(decoder, [5, 17, 3], 12, Sampler.Greedy, none)];
-        int[] ended = [.. Continuation.Of(decoder, [5, 17, 3], 12, Sampler.Greedy, new HashSet<int> { made[4] })];
+        int[] made = [.. Continuation.Of(decoder, [5, 17, 3], 12, Sampler.Greedy, none, TestContext.Current.CancellationToken)];
+        int[] ended = [.. Continuation.Of(decoder, [5, 17, 3], 12, Sampler.Greedy, new HashSet<int> { made[4] }, TestContext.Current.CancellationToken)];
         Assert.Equal(made[..Array.IndexOf(made, made[4])], ended);
     }
 
@@ -41,10 +41,10 @@ public class ContinuationTests
     public void No_tensor_is_left_behind_also_where_the_reader_stops_early()
     {
         using var decoder = new Decoder(DecoderConfig.Nano, 3);
-        _ = Continuation.Of(decoder, [1], 2, Sampler.Greedy, none).Count(); // makes the table of angles
+        _ = Continuation.Of(decoder, [1], 2, Sampler.Greedy, none, TestContext.Current.CancellationToken).Count(); // makes the table of angles
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        _ = Continuation.Of(decoder, [5, 17], 9, Sampler.Greedy, none).Count();
-        _ = Continuation.Of(decoder, [5, 17], 9, Sampler.Greedy, none).Take(3).Count();
+        _ = Continuation.Of(decoder, [5, 17], 9, Sampler.Greedy, none, TestContext.Current.CancellationToken).Count();
+        _ = Continuation.Of(decoder, [5, 17], 9, Sampler.Greedy, none, TestContext.Current.CancellationToken).Take(3).Count();
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
@@ -52,7 +52,7 @@ public class ContinuationTests
     public void A_text_longer_than_the_model_reads_is_refused()
     {
         using var decoder = new Decoder(DecoderConfig.Nano, 3);
-        Assert.Throws<ArgumentException>(() => Continuation.Of(decoder, [5], DecoderConfig.Nano.MaxLength, Sampler.Greedy, none).First());
-        Assert.Throws<ArgumentException>(() => Continuation.Of(decoder, [], 3, Sampler.Greedy, none).First());
+        Assert.Throws<ArgumentException>(() => Continuation.Of(decoder, [5], DecoderConfig.Nano.MaxLength, Sampler.Greedy, none, TestContext.Current.CancellationToken).First());
+        Assert.Throws<ArgumentException>(() => Continuation.Of(decoder, [], 3, Sampler.Greedy, none, TestContext.Current.CancellationToken).First());
     }
 }

@@ -101,7 +101,7 @@ public sealed class SafetensorsTests : IDisposable
         Gen<(int At, byte Value)> inHeader = Gen.Select(Gen.Int[8, header - 1], Gen.OneOf(Gen.Byte, Gen.Char["0123456789-eE.,:[]{}\"\\uvwF \0"].Select(c => (byte)c)));
         Gen<(int At, byte Value)> anywhere = Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte);
         int read = 0, refused = 0;
-        Gen.Select(Gen.OneOf(inHeader, inHeader, anywhere).Array[1, 4], Gen.Int[-12, 12]).Sample((changes, longer) =>
+        Gen.Select(Gen.OneOf(inHeader, inHeader, anywhere).Array[1, 4], Gen.OneOf(Gen.Const(0), Gen.Int[-12, 12])).Sample((changes, longer) =>
         {
             byte[] changed = whole.AsSpan(0, whole.Length + Math.Min(0, longer)).ToArray();
             foreach ((int at, byte value) in changes)
@@ -126,7 +126,7 @@ public sealed class SafetensorsTests : IDisposable
                 refused++;
             }
         }, iter: 800, threads: 1);
-        Assert.True(read > 5 && refused > 100, $"{read} read, {refused} refused");
+        Assert.True(read > 0 && refused > 100, $"{read} read, {refused} refused");
     }
 
     [Fact]

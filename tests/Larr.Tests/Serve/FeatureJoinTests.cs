@@ -48,8 +48,8 @@ public sealed class FeatureJoinTests : IDisposable
         Threads = 2,
     };
 
-    FeatureReport Run(FeatureJoinOptions options, Action? atEveryPart = null, CancellationToken cancel = default) =>
-        FeatureJoin.Run(_encoder, _encoderFolder, options, new Watch(atEveryPart), cancel);
+    FeatureReport Run(FeatureJoinOptions options, Action? atEveryPart = null, CancellationTokenSource? stop = null) =>
+        FeatureJoin.Run(_encoder, _encoderFolder, options, new Watch(atEveryPart), stop?.Token ?? TestContext.Current.CancellationToken);
 
     Dictionary<string, byte[]> Files(string folder) =>
         Directory.GetFiles(_folder.At(folder), "*.parquet").ToDictionary(f => Path.GetFileName(f)!, File.ReadAllBytes);
@@ -110,7 +110,7 @@ public sealed class FeatureJoinTests : IDisposable
         Run(Options("whole"));
         using var stop = new CancellationTokenSource();
         int parts = 0;
-        Assert.ThrowsAny<OperationCanceledException>(() => Run(Options("cut"), () => { if (++parts == 3) stop.Cancel(); }, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(Options("cut"), () => { if (++parts == 3) stop.Cancel(); }, stop));
         // As a kill leaves it: a part half written, a line half written, and a part in place that the journal does not know.
         Assert.InRange(Files("cut").Count, 3, 6);
         File.WriteAllText(_folder.At("cut/part-00007.parquet.partial"), "half");
