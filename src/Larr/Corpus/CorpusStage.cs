@@ -16,7 +16,7 @@ namespace Larr.Corpus;
 public static class CorpusStage
 {
     /// <summary>Changes when the stage's output for the same input changes.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
