@@ -23,14 +23,7 @@ sealed class GradCache(BatchEncoder texts, int budget)
         [
             () =>
             {
-                using (no_grad())
-                {
-                    using var scope = NewDisposeScope();
-                    Tensor[] vectors = [.. parts.Select(p => texts.Encode([.. p.Select(i => distinct[i])]))];
-                    long[] place = new long[distinct.Count];
-                    foreach ((int at, int i) in parts.SelectMany(p => p).Index()) place[i] = at;
-                    leaf = cat(vectors).index_select(0, tensor(place, device: vectors[0].device)).DetachFromDisposeScope();
-                }
+                using (no_grad()) leaf = texts.Encode(distinct).DetachFromDisposeScope();
                 leaf.requires_grad = true;
                 return loss(leaf);
             },
