@@ -13,15 +13,17 @@ static class BaseModelCommands
     {
         var wordNet = new Option<string>("--wordnet") { Required = true, Description = "Folder of the WordNet database files." };
         var corpora = new Option<string>("--corpora") { Required = true, Description = "Folder of the recipes and brand names." };
+        var thesaurus = new Option<string>("--thesaurus") { Required = true, Description = "File of the Moby Thesaurus: a word and its neighbours per line." };
         var output = new Option<string>("--out") { Required = true, Description = "Folder for general.txt and held-out.txt." };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, Description = "Seed of the order and of the held-out choice." };
-        var command = new Command("text", "Writes the general text that a base model is trained on.") { wordNet, corpora, output, seed };
+        var command = new Command("text", "Writes the general text that a base model is trained on.") { wordNet, corpora, thesaurus, output, seed };
         command.SetAction(parsed =>
         {
             string folder = parsed.GetValue(output)!;
             Directory.CreateDirectory(folder);
             var counts = GeneralText.Write(
-                parsed.GetValue(wordNet)!, parsed.GetValue(corpora)!, Path.Combine(folder, "general.txt"), Path.Combine(folder, "held-out.txt"), parsed.GetValue(seed));
+                parsed.GetValue(wordNet)!, parsed.GetValue(corpora)!, parsed.GetValue(thesaurus)!, Path.Combine(folder, "general.txt"), Path.Combine(folder, "held-out.txt"),
+                parsed.GetValue(seed));
             parsed.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(counts, ConfigReader.Json));
             return 0;
         });

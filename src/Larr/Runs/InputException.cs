@@ -8,9 +8,13 @@ public sealed class InputException : Exception
 {
     /// <summary>A complaint about <paramref name="value"/> at <paramref name="place"/> of <paramref name="file"/>.</summary>
     public InputException(string file, string place, string value, string expected)
-        : base($"{file}: {place}: found {value}; expected {expected}") { }
+        : base(OneLine($"{file}: {place}: found {value}; expected {expected}")) { }
 
     /// <summary>A complaint where there is no value to show, such as a missing file.</summary>
     public InputException(string file, string problem)
-        : base($"{file}: {problem}") { }
+        : base(OneLine($"{file}: {problem}")) { }
+
+    // Names and values out of a damaged file may hold any character; the complaint stays one line that a terminal can print.
+    static string OneLine(string message) =>
+        string.Concat(message.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? $"\\u{(int)c:x4}" : c.ToString()));
 }

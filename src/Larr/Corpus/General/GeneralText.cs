@@ -13,7 +13,7 @@ public sealed record GeneralTextCounts(int Documents, long Bytes, int HeldOutDoc
 
 /// <summary>
 /// Writes the general text that the shipped base model learns from, out of freely licensed sources alone: WordNet 3.0,
-/// public-domain recipes, brand names of the Name Suggestion Index. One document per line, shuffled, no text twice.
+/// public-domain recipes, brand names of the Name Suggestion Index, the Moby Thesaurus. One document per line, shuffled, no text twice.
 /// </summary>
 public static class GeneralText
 {
@@ -23,14 +23,16 @@ public static class GeneralText
     /// <summary>Writes both files and returns the counts per source; the same seed gives the same bytes.</summary>
     /// <param name="wordNetFolder">WordNet's database, such as Debian's /usr/share/wordnet.</param>
     /// <param name="corporaFolder">The folder with recipes_en_publicdomain_md.tar.gz and nsi_food_brands.jsonl.gz.</param>
+    /// <param name="thesaurusFile">The Moby Thesaurus, a word and its neighbours per line.</param>
     /// <param name="outFile">Training documents, one per line.</param>
     /// <param name="heldOutFile">About 1 % of the topics that are not everyday ones.</param>
     /// <param name="seed">Draws the lists, the held-out topics and the order.</param>
-    public static IReadOnlyDictionary<string, GeneralTextCounts> Write(string wordNetFolder, string corporaFolder, string outFile, string heldOutFile, int seed) =>
+    public static IReadOnlyDictionary<string, GeneralTextCounts> Write(string wordNetFolder, string corporaFolder, string thesaurusFile, string outFile, string heldOutFile, int seed) =>
         Write(
             new WordNetGlosses(new WordNet(wordNetFolder), seed).Documents()
                 .Concat(new RecipeText(RecipeText.Read(Path.Combine(corporaFolder, "recipes_en_publicdomain_md.tar.gz")), seed).Documents())
-                .Concat(new BrandNames(Brand.Read(Path.Combine(corporaFolder, "nsi_food_brands.jsonl.gz")), seed).Documents()),
+                .Concat(new BrandNames(Brand.Read(Path.Combine(corporaFolder, "nsi_food_brands.jsonl.gz")), seed).Documents())
+                .Concat(new Thesaurus(Thesaurus.Read(thesaurusFile), seed).Documents()),
             outFile, heldOutFile, seed);
 
     /// <summary>The same for any documents.</summary>
