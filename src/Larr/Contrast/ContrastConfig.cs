@@ -61,6 +61,15 @@ public sealed record ContrastConfig
     /// <summary>Tokens that are held with their graph at a time (<see cref="GradCache"/>), for batches larger than memory. Null: the whole batch at once. Default: null.</summary>
     public int? GradCacheTokens { get; init; }
 
+    /// <summary>Weight of the generative loss (<see cref="GenerativeLoss"/>): keep predicting segments of item texts. Default: 0, none.</summary>
+    public double Generative { get; init; }
+
+    /// <summary>Tokens of item texts in a step's generative loss, rounded to whole rows. Default: 1,024. Ignored where there is none.</summary>
+    public int GenerativeTokens { get; init; } = 1024;
+
+    /// <summary>Tokens that open the segments to predict. Default: category and menu. Ignored where there is no generative loss.</summary>
+    public IReadOnlyList<string> GenerativeSegments { get; init; } = ["<|category|>", "<|menu|>"];
+
     /// <summary>Pairs of each kind per step. Default: 32.</summary>
     public int Batch { get; init; } = 32;
 
@@ -108,6 +117,8 @@ public sealed record ContrastConfig
         {
             if (!right) throw new InputException("experiment", $"contrast.{key}", $"{value}", expected);
         }
+        Check(Generative >= 0 && double.IsFinite(Generative), "generative", Generative, "a number from 0 on");
+        Check(GenerativeTokens > 0, "generativeTokens", GenerativeTokens, "a positive number of tokens");
         Check(Batch >= 2, "batch", Batch, "at least 2 pairs");
         Check(HardFromRank >= 1 && HardToRank >= HardFromRank, "hardToRank", HardToRank, $"a rank from hardFromRank = {HardFromRank} on, which is at least 1");
         Check(GradCacheTokens is null or > 0, "gradCacheTokens", GradCacheTokens, "a positive number of tokens");

@@ -52,8 +52,10 @@ public static class ContrastStage
         using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed), config);
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
+        GenerativeLoss? generative = config.Generative == 0 ? null : new(
+            decoder, tokenizer, source.TrainingItemTexts, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json").Keys, config, context.Seed);
         var clock = Stopwatch.StartNew();
-        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, config, context);
+        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, config, generative, context);
         (double seconds, long tokens) = (clock.Elapsed.TotalSeconds, texts.Tokens);
 
         context.Report("retrieval after training");
