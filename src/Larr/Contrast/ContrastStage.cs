@@ -16,7 +16,7 @@ namespace Larr.Contrast;
 public static class ContrastStage
 {
     /// <summary>Changes when the stage's output for the same input changes.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Trains on pairs mined from the training part of <paramref name="table"/>.</summary>
     /// <param name="config">The configuration.</param>

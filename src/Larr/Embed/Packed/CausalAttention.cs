@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Larr.Kernels;
 using Larr.Model;
 
 namespace Larr.Embed.Packed;
@@ -119,7 +120,7 @@ sealed unsafe class CausalAttention : IDisposable
         float max = MathF.Max(MathF.Max(quarter[0], quarter[1]), MathF.Max(quarter[2], quarter[3]));
         for (int j = 0; j < keys; j += 16)
         {
-            Vector512<float> e = Vector512.ConditionalSelect(Inside(j, limit), Exponential.Exp(Vector512.Load(scores + j) - Vector512.Create(max)), Vector512<float>.Zero);
+            Vector512<float> e = Vector512.ConditionalSelect(Inside(j, limit), Exponential.Of(Vector512.Load(scores + j) - Vector512.Create(max)), Vector512<float>.Zero);
             sum += e;
             e.Store(scores + j);
         }
