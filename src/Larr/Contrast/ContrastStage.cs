@@ -53,7 +53,7 @@ public static class ContrastStage
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
         var clock = Stopwatch.StartNew();
-        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, config, context);
+        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, GenerativeLoss.Of(config, corpusFolder, decoder, tokenizer, context.Seed), config, context);
         (double seconds, long tokens) = (clock.Elapsed.TotalSeconds, texts.Tokens);
 
         context.Report("retrieval after training");

@@ -82,7 +82,7 @@ public sealed class ContrastStageTests : IDisposable
     [Fact]
     public void An_interrupted_run_with_hard_negatives_and_gradient_cache_goes_on_to_the_same_weights()
     {
-        ContrastConfig config = PlantedTown.Config with { Steps = 52, Batch = 4, LogEvery = 1, HardNegatives = 1, HardToRank = 20, GradCacheTokens = 60, Widths = [8], FalseNegativeMargin = 0.1 };
+        ContrastConfig config = PlantedTown.Config with { Steps = 52, Batch = 4, LogEvery = 1, HardNegatives = 1, HardToRank = 20, GradCacheTokens = 60, Widths = [8], FalseNegativeMargin = 0.1, Generative = 0.1 };
         using StageFolder whole = new(), cut = new();
         _town.Train(config, whole.Context);
         using var stop = new CancellationTokenSource();
@@ -100,7 +100,7 @@ public sealed class ContrastStageTests : IDisposable
         {
             long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
             _town.Train(PlantedTown.Config with { Steps = steps, Batch = 4 }, folder.Context);
-            _town.Train(PlantedTown.Config with { Steps = steps, Batch = 4, HardNegatives = 1, GradCacheTokens = 60, Widths = [8] }, folder.Context);
+            _town.Train(PlantedTown.Config with { Steps = steps, Batch = 4, HardNegatives = 1, GradCacheTokens = 60, Widths = [8], Generative = 0.1 }, folder.Context);
             return DisposeScopeManager.Statistics.ThreadTotalLiveCount - before;
         }
         Assert.Equal(Leaked(2, few), Leaked(12, many));
