@@ -79,6 +79,9 @@ public sealed record ContrastConfig
     /// <summary>How hidden states become one vector. Default: the state of the embedding token at the end.</summary>
     public Pooling Pooling { get; init; } = Pooling.LastToken;
 
+    /// <summary>What a token sees of its text. Default: what stands before it, as in pre-training.</summary>
+    public TextAttention Attention { get; init; }
+
     /// <summary>A longer text is cut to so many tokens, the embedding token included. Default: 80.</summary>
     public int MaxTokens { get; init; } = 80;
 

@@ -49,7 +49,7 @@ public static class ContrastStage
         var frozen = new BatchEncoder(new TextEncoder(decoder, Pooling.Mean, dimension: null, context.Seed), Cut(plain, config.MaxTokens, end: null));
         Dictionary<PairKind, RetrievalReport> before = Measure(frozen);
 
-        using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed), config);
+        using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed, config.Attention), config);
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
         var clock = Stopwatch.StartNew();

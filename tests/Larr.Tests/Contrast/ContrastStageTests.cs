@@ -49,6 +49,15 @@ public sealed class ContrastStageTests : IDisposable
     }
 
     [Fact]
+    public void Bidirectional_attention_learns_it_too_and_its_vectors_are_told_apart()
+    {
+        using StageFolder folder = new();
+        ContrastReport report = _town.Train(PlantedTown.Config with { Attention = TextAttention.Bidirectional }, folder.Context);
+        Assert.True(report.Kinds["sceneItem"].After.RecallAt5 > 1.5 * report.Kinds["sceneItem"].After.ChanceAt5);
+        Assert.Equal(TextAttention.Bidirectional, TextEncoder.AttentionOf(folder.Context.File("encoder")));
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_weights_and_another_seed_others()
     {
         string Train(int seed)
