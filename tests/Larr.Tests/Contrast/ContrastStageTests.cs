@@ -26,6 +26,8 @@ public sealed class ContrastStageTests : IDisposable
             Assert.True(after.RecallAt5 > before.RecallAt5 + 0.1, $"{kind}: before {before}, after {after}");
             Assert.True(after.RecallAt5 > 1.5 * after.ChanceAt5, $"{kind}: {after}");
         }
+        NearestTexts rainy = report.Kinds["sceneItem"].Nearest.Single(n => n.Text.Contains("light rain", StringComparison.Ordinal));
+        Assert.Contains("noodle soup", rainy.After[0], StringComparison.Ordinal); // what is clicked in light rain here
         string[] curve = folder.Read("curve.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("step,loss,lr,tokens_per_s,mean_positive,mean_negative,margin,uniformity", curve[0]);
         Assert.Equal(1 + PlantedTown.Config.Steps / PlantedTown.Config.LogEvery, curve.Length);
