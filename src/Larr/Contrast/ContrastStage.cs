@@ -16,7 +16,7 @@ namespace Larr.Contrast;
 public static class ContrastStage
 {
     /// <summary>Changes when the stage's output for the same input changes.</summary>
-    public const int Version = 3;
+    public const int Version = 5;
 
     /// <summary>Trains on pairs mined from the training part of <paramref name="table"/>.</summary>
     /// <param name="config">The configuration.</param>
@@ -30,7 +30,7 @@ public static class ContrastStage
         config.Validate();
         context.Report("mining pairs");
         var source = new PairSource(table, corpusFolder, config, context.Seed);
-        PairSet[] sets = [.. Mine(source, heldOut: false).Where(s => s.Pairs.Count > 0)];
+        PairSet[] sets = [.. Mine(source, heldOut: false).Where(s => config.Weight(s.Kind) > 0 && s.Pairs.Count > 0)];
         if (sets.Length == 0) throw new InputException("the impression table", "the training part", "no pair of positives", "clicks from which pairs can be mined");
         Dictionary<PairKind, (int, int)[]> heldOut = Mine(source, heldOut: true).ToDictionary(s => s.Kind, s => Sample(s, config.MaxHeldOutPairs, context.Seed));
 
@@ -47,42 +47,37 @@ public static class ContrastStage
 
         context.Report("retrieval before training");
         var frozen = new BatchEncoder(new TextEncoder(decoder, Pooling.Mean, dimension: null, context.Seed), Cut(plain, config.MaxTokens, end: null));
-        Dictionary<PairKind, RetrievalReport> before = Measure(frozen);
+        Dictionary<int, float[]> vectorsBefore = frozen.Vectors(measured, context.Cancel);
 
-        using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed), config);
+        using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed, config.Attention), config);
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
-        GenerativeLoss? generative = config.Generative == 0 ? null : new(
-            decoder, tokenizer, source.TrainingItemTexts, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json").Keys, config, context.Seed);
         var clock = Stopwatch.StartNew();
-        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, config, generative, context);
+        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, GenerativeLoss.Of(config, corpusFolder, decoder, tokenizer, context.Seed), config, context);
         (double seconds, long tokens) = (clock.Elapsed.TotalSeconds, texts.Tokens);
 
         context.Report("retrieval after training");
-        Dictionary<PairKind, RetrievalReport> after = Measure(texts);
+        Dictionary<int, float[]> vectorsAfter = texts.Vectors(measured, context.Cancel);
         model.encoder.Save(context.File("encoder"), tokenizer);
         var report = new ContrastReport(
-            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"),
-                s => new PairKindReport(s.Pairs.Count, health[s.Kind], model.TemperatureNow(s.Kind), before[s.Kind], after[s.Kind])),
+            heldOut.Keys.Where(k => heldOut[k].Length > 0 || health.ContainsKey(k)).ToDictionary(k => JsonNamingPolicy.CamelCase.ConvertName($"{k}"), Kind),
             plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, warnings);
         context.WriteReport(report);
         Checkpoint.Clear(context.Folder);
         return report;
 
-        Dictionary<PairKind, RetrievalReport> Measure(BatchEncoder encoder)
+        PairKindReport Kind(PairKind kind)
         {
-            Dictionary<int, float[]> vectors = encoder.Vectors(measured, context.Cancel);
-            return heldOut.ToDictionary(p => p.Key, p => Retrieval.Measure(p.Value, t => vectors[t]));
+            (int, int)[] pairs = heldOut[kind];
+            return new(sets.FirstOrDefault(s => s.Kind == kind)?.Pairs.Count ?? 0, health.GetValueOrDefault(kind), model.TemperatureNow(kind),
+                Retrieval.Measure(pairs, t => vectorsBefore[t]), Retrieval.Measure(pairs, t => vectorsAfter[t]),
+                NearestTexts.Of(pairs, source.Pool.Texts, t => vectorsBefore[t], t => vectorsAfter[t]));
         }
     }
 
-    static IEnumerable<PairSet> Mine(PairSource source, bool heldOut)
-    {
-        if (source.Config.UserUser > 0) yield return UserUserPairs.Mine(source, heldOut);
-        if (source.Config.ItemItem > 0) yield return ItemItemPairs.Mine(source, heldOut);
-        if (source.Config.UserItem > 0) yield return UserItemPairs.Mine(source, heldOut);
-        if (source.Config.SceneItem > 0) yield return SceneItemPairs.Mine(source, heldOut);
-    }
+    // Kinds that are not trained on are mined as well: what training does to them is measured.
+    static IEnumerable<PairSet> Mine(PairSource source, bool heldOut) =>
+        [UserUserPairs.Mine(source, heldOut), ItemItemPairs.Mine(source, heldOut), UserItemPairs.Mine(source, heldOut), SceneItemPairs.Mine(source, heldOut)];
 
     /// <summary>The clearest pairs; among equals a sample.</summary>
     static (int, int)[] Sample(PairSet set, int most, int seed)

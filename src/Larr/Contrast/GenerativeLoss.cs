@@ -1,55 +1,51 @@
+using Larr.Corpus;
 using Larr.Model;
 using Larr.Pretrain;
-using Larr.Runs;
 using Larr.Tokens;
 using static TorchSharp.torch;
 
 namespace Larr.Contrast;
 
 /// <summary>
-/// The generative auxiliary loss: next-token loss on the target segments of item texts (category and menu) while contrast trains, so that the model does not
-/// forget what items are. It reads no vector of the batch, so it is a loss of its own beside InfoNCE: the gradient of the sum is the same with
-/// <see cref="GradCache"/> and without. Our choice: the paper (arXiv 2408.11523) trains the two in separate stages.
+/// Keeps the language model at its task while contrast moves its vectors: each step it also predicts the target segments (category, menu …) of some rows of the
+/// corpus, as in pre-training. Contrast alone may forget whatever does not tell its pairs apart. Our own choice; LARR (arXiv 2408.11523) has none.
 /// </summary>
 sealed class GenerativeLoss
 {
-    const int Longest = 256;
+    const int RowLength = 128;
 
     readonly Decoder decoder;
     readonly RowStream stream;
     readonly TargetSegments targets;
-    readonly int rows;
     readonly double weight;
+    readonly int rows;
 
-    /// <summary>A loss over item texts.</summary>
-    /// <param name="decoder">The language model in training.</param>
-    /// <param name="tokenizer">Its tokenizer.</param>
-    /// <param name="itemTexts">Texts of items that are not held out.</param>
-    /// <param name="segments">All tokens that open a segment.</param>
-    /// <param name="config">Weight, tokens of a step, tokens that open target segments.</param>
-    /// <param name="seed">Seed of the order.</param>
-    /// <exception cref="InputException">No item text has a token to predict.</exception>
-    public GenerativeLoss(Decoder decoder, TextTokenizer tokenizer, IEnumerable<string> itemTexts, IEnumerable<string> segments, ContrastConfig config, int seed)
+    GenerativeLoss(Decoder decoder, RowStream stream, TargetSegments targets, double weight, int rows) =>
+        (this.decoder, this.stream, this.targets, this.weight, this.rows) = (decoder, stream, targets, weight, rows);
+
+    /// <summary>The loss over the corpus in <paramref name="corpusFolder"/>; null where its weight is 0.</summary>
+    public static GenerativeLoss? Of(ContrastConfig config, string corpusFolder, Decoder decoder, TextTokenizer tokenizer, int seed)
     {
-        this.decoder = decoder;
-        weight = config.Generative;
-        HashSet<int> opening = [.. config.GenerativeSegments.Where(tokenizer.Has).Select(tokenizer.Id)];
-        targets = new TargetSegments(opening, segments.Where(tokenizer.Has).Select(tokenizer.Id).ToHashSet());
-        int[][] texts = [.. itemTexts.Distinct().Select(tokenizer.Encode).Where(t => t.Any(opening.Contains))];
-        if (texts.Length == 0)
-            throw new InputException("experiment", "contrast.generativeSegments", string.Join(", ", config.GenerativeSegments), "tokens that open a segment of some item's text");
-        var packed = new PackedRows(texts, Math.Min(Longest, decoder.Config.MaxLength), tokenizer.EndId);
-        stream = new RowStream(packed, seed);
-        rows = Math.Max(1, config.GenerativeTokens / packed.Length);
+        if (config.Generative == 0) return null;
+        List<string> documents = Documents.Read(Path.Combine(corpusFolder, "documents.txt"));
+        int[] segments = [.. CorpusStage.ReadTexts(corpusFolder, "special-tokens.json").Keys.Where(tokenizer.Has).Select(tokenizer.Id)];
+        int[] wanted = [.. new PretrainConfig().TargetTokens.Where(tokenizer.Has).Select(tokenizer.Id)];
+        return Of(config, documents.Select(tokenizer.Encode), new TargetSegments(wanted.Length == 0 ? null : wanted.ToHashSet(), segments.ToHashSet()), decoder, tokenizer.EndId, seed);
     }
 
-    /// <summary>Weight times the mean of −log p over the predicted tokens of a step, a scalar; a function of seed and step, so a resumed run reads the same rows.</summary>
-    public Tensor Of(long step)
+    /// <summary>The same over documents given as ids.</summary>
+    public static GenerativeLoss Of(ContrastConfig config, IEnumerable<int[]> documents, TargetSegments targets, Decoder decoder, int endId, int seed)
     {
-        using var scope = NewDisposeScope();
+        int length = Math.Min(RowLength, decoder.Config.MaxLength);
+        return new(decoder, new RowStream(new PackedRows(documents, length, endId), seed), targets, config.Generative, Math.Max(1, config.GenerativeTokens / length));
+    }
+
+    /// <summary>The weighted mean loss of the rows of a step, a scalar, 0 where they have nothing to predict. Differentiated beside the contrastive losses.</summary>
+    public Tensor At(long step)
+    {
         PackedBatch batch = PackedBatch.Of(stream.Rows, stream.Take(step * rows, rows), targets, decoder.EmbeddingWeight.device);
         double predicted = Math.Max(1, batch.Next.ne(TargetSegments.Ignored).sum().item<long>());
         Tensor hidden = decoder.Hidden(batch.Ids, batch.Runs).flatten(0, 1); // [B·T,D]
-        return (weight * ChunkedCrossEntropy.Loss(hidden, decoder.HeadWeight, batch.Next, predicted, decoder.Compute)).MoveToOuterDisposeScope();
+        return weight * ChunkedCrossEntropy.Loss(hidden, decoder.HeadWeight, batch.Next, predicted, decoder.Compute);
     }
 }

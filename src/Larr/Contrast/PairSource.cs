@@ -62,9 +62,6 @@ public sealed class PairSource
     /// <summary>The text of an item; null where there is none.</summary>
     public string? ItemTextOf(int item) => _itemTexts[item];
 
-    /// <summary>Texts of the items that are not held out.</summary>
-    public IEnumerable<string> TrainingItemTexts => Enumerable.Range(0, _itemTexts.Length).Where(i => !ItemIsHeldOut[i]).Select(i => _itemTexts[i]).OfType<string>();
-
     /// <summary>The profile of a user; null where nothing is known.</summary>
     public string? UserTextOf(int user) => _userTexts[user];
 

@@ -38,8 +38,8 @@ sealed class CtrCheckpoint(string folder, CtrModel model, AdamW dense, SparseOpt
         double rate = dense.ParamGroups.First().LearningRate;
         File.WriteAllBytes(At("state.json"), JsonSerializer.SerializeToUtf8Bytes(new State([.. curve], double.IsFinite(stopping.Best) ? stopping.Best : null, stopping.Since, rate), ConfigReader.Json));
         Delete(Old);
-        if (Directory.Exists(Whole)) Directory.Move(Whole, Old);
-        Directory.Move(Aside, Whole);
+        if (Directory.Exists(Whole)) Disk.Real.Move(Whole, Old);
+        Disk.Real.MoveWhole(Aside, Whole);
         Delete(Old);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Larr.Runs;
 
 namespace Larr.Gguf;
 
@@ -22,26 +23,16 @@ public static class GgufWriter
     /// <exception cref="ArgumentException">A value has no GGUF type, or a tensor gives other than its announced values.</exception>
     public static void Write(string file, IReadOnlyCollection<KeyValuePair<string, object>> values, IReadOnlyList<GgufSource> tensors)
     {
-        string aside = file + ".partial";
-        try
+        Disk.Real.Replace(file, aside =>
         {
-            using (FileStream stream = File.Create(aside))
+            using FileStream stream = File.Create(aside);
+            WriteHeader(stream, values, tensors);
+            foreach (GgufSource tensor in tensors)
             {
-                WriteHeader(stream, values, tensors);
-                foreach (GgufSource tensor in tensors)
-                {
-                    Pad(stream);
-                    WriteTensor(stream, tensor);
-                }
-                stream.Flush(flushToDisk: true);
+                Pad(stream);
+                WriteTensor(stream, tensor);
             }
-            File.Move(aside, file, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(aside);
-            throw;
-        }
+        });
     }
 
     static void WriteHeader(FileStream stream, IReadOnlyCollection<KeyValuePair<string, object>> values, IReadOnlyList<GgufSource> tensors)

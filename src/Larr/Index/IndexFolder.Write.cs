@@ -88,7 +88,7 @@ public sealed partial class IndexFolder
     {
         foreach (string left in Directory.EnumerateDirectories(Path, "building*").Concat(Directory.EnumerateDirectories(Path, IndexFormat.Deleting + "*")))
             Directory.Delete(left, recursive: true);
-        File.Delete(At(IndexFormat.Live + IndexFormat.Aside));
+        File.Delete(At(IndexFormat.Live + Disk.Aside));
         int highest = LivePointer.Read(Path)?.Highest ?? 0;
         foreach (int number in List().Where(n => n > highest))
         {

@@ -57,7 +57,7 @@ static class IndexFormat
     public const int MaxRows = 1 << 30;
 
     public const string
-        Header = "header", Checksums = "checksums", Live = "live", Building = "building", BuildingSegment = "building-segment", Deleting = "deleting-", Aside = ".new";
+        Header = "header", Checksums = "checksums", Live = "live", Building = "building", BuildingSegment = "building-segment", Deleting = "deleting-";
 
     public static readonly string[] GenerationFiles = ["dead", "popularity"];
 

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Larr.Runs;
 
 /// <summary>
-/// The folder of all artefacts. A stage writes aside (<c>NAME.partial</c>) and its folder is renamed when whole, so an
+/// The folder of all artefacts. A stage writes aside (<c>NAME.partial</c>) and its folder is flushed and renamed when whole, so an
 /// artefact either exists with a valid manifest or does not exist. A stage whose key is already there is not run again.
 /// </summary>
 /// <param name="root">Folder that holds the artefacts.</param>
@@ -44,7 +44,7 @@ public sealed class ArtifactStore(string root, string command, bool force = fals
             key.Stage, key.Hash, key.Version, key.Config, key.Seed, key.Inputs, command, GitCommit.Current,
             DateTimeOffset.UtcNow, clock.Elapsed.TotalSeconds, Manifest.List(aside)).Write(aside);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        Directory.Move(aside, folder);
+        Disk.Real.MoveWhole(aside, folder);
         _built.Add(key.Hash);
         return folder;
     }

@@ -17,13 +17,8 @@ public static class WholeFolder
         try
         {
             write(aside);
-            foreach (string file in Directory.EnumerateFiles(aside, "*", SearchOption.AllDirectories))
-            {
-                using FileStream stream = File.Open(file, FileMode.Open, FileAccess.ReadWrite);
-                stream.Flush(flushToDisk: true);
-            }
             if (Directory.Exists(folder)) Directory.Delete(folder);
-            Directory.Move(aside, folder);
+            Disk.Real.MoveWhole(aside, folder);
         }
         catch
         {

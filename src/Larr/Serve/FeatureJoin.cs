@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Larr.Data;
-using Larr.Index;
 using Larr.Runs;
 
 namespace Larr.Serve;
@@ -157,8 +156,7 @@ public static class FeatureJoin
     {
         string path = Path.Combine(folder, FeatureJournal.FileOf(part.Number)), aside = path + ".partial";
         (long bytes, string hash) = VectorParquet.Write(aside, part.Keys, part.KeyEnds, vectors, part.Rows, dimension);
-        File.Move(aside, path, overwrite: true);
-        Disk.Real.FlushFolder(folder);
+        Disk.Real.Move(aside, path);
         journal.Add(new FinishedPart(part.Number, part.Rows, bytes, hash, scenes, part.Unseen));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Larr.Model;
+using Larr.Runs;
 using static TorchSharp.torch;
 
 namespace Larr.Train;
@@ -24,9 +25,8 @@ public static class Checkpoint
             SafetensorsWriter.Write(Path.Combine(aside, OptimizerFile), optimizer.State, ScalarType.Float32);
         }
         File.WriteAllText(Path.Combine(aside, StateFile), JsonSerializer.Serialize(new Saved<TState>(state, optimizer.Steps)));
-        foreach (string file in Directory.EnumerateFiles(aside)) Flush(file);
         Delete(target);
-        Directory.Move(aside, target);
+        Disk.Real.MoveWhole(aside, target);
         foreach ((long other, string path) in All(folder))
             if (other != step) Delete(path);
     }
@@ -70,12 +70,6 @@ public static class Checkpoint
     }
 
     static (long Step, string Path)? Newest(string folder) => Directory.Exists(folder) && All(folder) is [.., var newest] ? newest : null;
-
-    static void Flush(string file)
-    {
-        using FileStream stream = new(file, FileMode.Open, FileAccess.ReadWrite);
-        stream.Flush(flushToDisk: true);
-    }
 
     sealed record Saved<TState>(TState State, long[] OptimizerSteps);
 

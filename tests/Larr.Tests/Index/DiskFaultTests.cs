@@ -1,5 +1,6 @@
 using Larr.Embed;
 using Larr.Index;
+using Larr.Runs;
 
 namespace Larr.Tests.Index;
 

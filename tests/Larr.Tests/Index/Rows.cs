@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Larr.Embed;
 using Larr.Index;
+using Larr.Runs;
 
 namespace Larr.Tests.Index;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Larr.Runs;
 
 namespace Larr.Corpus.General;
 
@@ -67,9 +68,10 @@ public static class GeneralText
     static void WriteShuffled(List<string> texts, string file, Random random)
     {
         random.Shuffle(CollectionsMarshal.AsSpan(texts));
-        string aside = file + ".part";
-        using (var writer = new StreamWriter(aside, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" })
+        Disk.Real.Replace(file, aside =>
+        {
+            using var writer = new StreamWriter(aside, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
             foreach (string text in texts) writer.WriteLine(text);
-        File.Move(aside, file, overwrite: true);
+        });
     }
 }

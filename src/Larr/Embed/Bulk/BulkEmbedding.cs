@@ -40,7 +40,7 @@ public sealed class BulkEmbedding(PackedEmbedder embedder, BulkConfig config)
             : new ColumnReader(config.Source, config.Column).Values();
         var blocks = new ValueBlocks(config, values, bad);
         using var journal = new Journal(folder, Line());
-        foreach (string leftOver in Directory.EnumerateFiles(folder, "*.new")) File.Delete(leftOver);
+        foreach (string leftOver in Directory.EnumerateFiles(folder, "*" + Disk.Aside)) File.Delete(leftOver);
         (int kept, long tokens, long made, int parts) = (0, 0, 0, 0);
         foreach (ValueBlock block in Ahead(blocks.Read(), cancel))
         {
@@ -73,9 +73,7 @@ public sealed class BulkEmbedding(PackedEmbedder embedder, BulkConfig config)
             Vectors = journal.Parts.Sum(p => (long)p.Vectors),
             Parts = journal.Parts.Count,
         };
-        string path = Path.Combine(folder, ReportFile);
-        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
-        File.Move(path + ".new", path, overwrite: true);
+        Disk.Real.Replace(Path.Combine(folder, ReportFile), JsonSerializer.SerializeToUtf8Bytes(report, ConfigReader.Json));
         double seconds = watch.Elapsed.TotalSeconds;
         return (report, new BulkCost(kept, tokens, seconds, made / seconds, embedder.Form.MeanCosineToFull));
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DuckDB.NET.Data;
+using Larr.Runs;
 
 namespace Larr.Embed.Bulk;
 
@@ -24,12 +25,7 @@ sealed record Part(IReadOnlyList<string> Values, IReadOnlyList<UInt128> Hashes, 
             ? [(name + ".parquet", path => WriteParquet(path, metadata))]
             : [(name + ".vectors", WriteRaw), (name + ".jsonl", WriteLines)];
         foreach ((string file, Action<string> write) in files)
-        {
-            string path = Path.Combine(folder, file), aside = path + ".new";
-            write(aside);
-            using (var stream = new FileStream(aside, FileMode.Open, FileAccess.ReadWrite)) stream.Flush(flushToDisk: true);
-            File.Move(aside, path, overwrite: true);
-        }
+            Disk.Real.Replace(Path.Combine(folder, file), write);
         return [.. files.Select(f => f.Name)];
     }
 
