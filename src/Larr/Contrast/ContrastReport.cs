@@ -1,7 +1,7 @@
 namespace Larr.Contrast;
 
 /// <summary>What the Contrast stage did.</summary>
-/// <param name="Kinds">Each kind that has training pairs, by name.</param>
+/// <param name="Kinds">Each kind that has pairs, by name.</param>
 /// <param name="Texts">Distinct texts of all pairs.</param>
 /// <param name="CutTexts">Texts that were longer than the limit and were cut.</param>
 /// <param name="Steps">Optimizer steps.</param>
@@ -12,11 +12,11 @@ public sealed record ContrastReport(
     IReadOnlyDictionary<string, PairKindReport> Kinds, int Texts, int CutTexts, int Steps, long Tokens, double Seconds, IReadOnlyList<string> Warnings);
 
 /// <summary>One kind of pairs.</summary>
-/// <param name="TrainingPairs">Distinct pairs trained on.</param>
-/// <param name="Health">What the pairs looked like before training.</param>
+/// <param name="TrainingPairs">Distinct pairs trained on; 0 where its weight is 0.</param>
+/// <param name="Health">What those looked like before training; null where there are none.</param>
 /// <param name="Temperature">Temperature at the end.</param>
 /// <param name="Before">Retrieval over held-out pairs with the model as it came: mean of the hidden states, no projection.</param>
 /// <param name="After">Retrieval over the same pairs with the trained encoder.</param>
 /// <param name="Nearest">What lies nearest to some left texts of those pairs.</param>
 public sealed record PairKindReport(
-    int TrainingPairs, PairHealth Health, double Temperature, RetrievalReport Before, RetrievalReport After, IReadOnlyList<NearestTexts> Nearest);
+    int TrainingPairs, PairHealth? Health, double Temperature, RetrievalReport Before, RetrievalReport After, IReadOnlyList<NearestTexts> Nearest);

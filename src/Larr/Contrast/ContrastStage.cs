@@ -30,7 +30,7 @@ public static class ContrastStage
         config.Validate();
         context.Report("mining pairs");
         var source = new PairSource(table, corpusFolder, config, context.Seed);
-        PairSet[] sets = [.. Mine(source, heldOut: false).Where(s => s.Pairs.Count > 0)];
+        PairSet[] sets = [.. Mine(source, heldOut: false).Where(s => config.Weight(s.Kind) > 0 && s.Pairs.Count > 0)];
         if (sets.Length == 0) throw new InputException("the impression table", "the training part", "no pair of positives", "clicks from which pairs can be mined");
         Dictionary<PairKind, (int, int)[]> heldOut = Mine(source, heldOut: true).ToDictionary(s => s.Kind, s => Sample(s, config.MaxHeldOutPairs, context.Seed));
 
@@ -60,28 +60,24 @@ public static class ContrastStage
         Dictionary<int, float[]> vectorsAfter = texts.Vectors(measured, context.Cancel);
         model.encoder.Save(context.File("encoder"), tokenizer);
         var report = new ContrastReport(
-            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"), Kind),
+            heldOut.Keys.Where(k => heldOut[k].Length > 0 || health.ContainsKey(k)).ToDictionary(k => JsonNamingPolicy.CamelCase.ConvertName($"{k}"), Kind),
             plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, warnings);
         context.WriteReport(report);
         Checkpoint.Clear(context.Folder);
         return report;
 
-        PairKindReport Kind(PairSet set)
+        PairKindReport Kind(PairKind kind)
         {
-            (int, int)[] pairs = heldOut[set.Kind];
-            return new(set.Pairs.Count, health[set.Kind], model.TemperatureNow(set.Kind),
+            (int, int)[] pairs = heldOut[kind];
+            return new(sets.FirstOrDefault(s => s.Kind == kind)?.Pairs.Count ?? 0, health.GetValueOrDefault(kind), model.TemperatureNow(kind),
                 Retrieval.Measure(pairs, t => vectorsBefore[t]), Retrieval.Measure(pairs, t => vectorsAfter[t]),
                 NearestTexts.Of(pairs, source.Pool.Texts, t => vectorsBefore[t], t => vectorsAfter[t]));
         }
     }
 
-    static IEnumerable<PairSet> Mine(PairSource source, bool heldOut)
-    {
-        if (source.Config.UserUser > 0) yield return UserUserPairs.Mine(source, heldOut);
-        if (source.Config.ItemItem > 0) yield return ItemItemPairs.Mine(source, heldOut);
-        if (source.Config.UserItem > 0) yield return UserItemPairs.Mine(source, heldOut);
-        if (source.Config.SceneItem > 0) yield return SceneItemPairs.Mine(source, heldOut);
-    }
+    // Kinds that are not trained on are mined as well: what training does to them is measured.
+    static IEnumerable<PairSet> Mine(PairSource source, bool heldOut) =>
+        [UserUserPairs.Mine(source, heldOut), ItemItemPairs.Mine(source, heldOut), UserItemPairs.Mine(source, heldOut), SceneItemPairs.Mine(source, heldOut)];
 
     /// <summary>The clearest pairs; among equals a sample.</summary>
     static (int, int)[] Sample(PairSet set, int most, int seed)

@@ -51,6 +51,16 @@ public sealed class ContrastStageTests : IDisposable
     }
 
     [Fact]
+    public void A_kind_that_is_switched_off_is_measured_but_not_trained_on()
+    {
+        using StageFolder folder = new();
+        ContrastReport report = _town.Train(PlantedTown.Config with { Steps = 2, UserItem = 0 }, folder.Context);
+        PairKindReport off = report.Kinds["userItem"], on = report.Kinds["sceneItem"];
+        Assert.Equal((0, true), (off.TrainingPairs, off.Health is null));
+        Assert.True(off.After.Pairs > 0 && on.After.Pairs > 0 && on.TrainingPairs > 0);
+    }
+
+    [Fact]
     public void Bidirectional_attention_learns_it_too_and_its_vectors_are_told_apart()
     {
         using StageFolder folder = new();
