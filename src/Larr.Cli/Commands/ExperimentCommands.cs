@@ -20,8 +20,16 @@ static class ExperimentCommands
     {
         var rows = new Option<string[]>("--row") { Description = "Only this row, one of ablate.rows or an alternative; may be given several times. The baseline is always there.", DefaultValueFactory = _ => [] };
         var command = new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests.");
+        var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients) or vectors (type and width of the stored ones)." };
         command.Options.Add(rows);
-        return CommonOptions.Over(command, (session, parsed) => Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate"));
+        command.Options.Add(of);
+        return CommonOptions.Over(command, (session, parsed) =>
+        {
+            AblationOf varied = parsed.GetValue(of);
+            if (varied == AblationOf.Scene) Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate");
+            else if (parsed.GetValue(rows) is { Length: > 0 } chosen) throw new InputException("--row", "value", chosen[0], "no row: they belong to --of scene");
+            else Variants(session, varied);
+        });
     }
 
     public static Command Plan() => CommonOptions.Over(
@@ -64,7 +72,18 @@ static class ExperimentCommands
             session.PrintPlan(ablation.Cells(settings).Select(c => c.Last));
             return;
         }
-        ResultFile result = ablation.Run(settings, session.Command, session.Progress, session.Cancel);
+        Show(session, ablation.Run(settings, session.Command, session.Progress, session.Cancel), name);
+    }
+
+    static void Variants(Session session, AblationOf of)
+    {
+        var ablation = new VariantAblation(session.File, session.Store, of);
+        if (session.DryRun) session.PrintPlan(ablation.Cells().Select(c => c.Last));
+        else Show(session, ablation.Run(session.Command, session.Progress, session.Cancel), $"ablate-{of}".ToLowerInvariant());
+    }
+
+    static void Show(Session session, ResultFile result, string name)
+    {
         session.Progress.End();
         result.Write(ResultPath(session, name));
         if (!session.Json) ResultTable.Print(result, session.Output);

@@ -1,7 +1,6 @@
 using Larr.Data;
 using Larr.Report;
 using Larr.Runs;
-using Larr.Stats;
 
 namespace Larr.Experiments;
 
@@ -48,35 +47,10 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
             Command = command,
             Seeds = _experiment.Seeds,
             BestPossibleAuc = bestPossible,
-            Rows = Rows(settings, cells),
+            Rows = PairedRows.Of(
+                [.. settings.Select(s => s.Name)], CellMetrics.Names,
+                (name, metric) => Units([.. cells.Where(c => c.Setting.Name == name)], metric), Setting.BaselineName, _experiment.Seeds),
         };
-    }
-
-    List<ResultRow> Rows(IReadOnlyList<Setting> settings, List<(Setting Setting, int Fold, CellMetrics Metrics)> cells)
-    {
-        List<ResultRow> rows = [];
-        foreach (string metric in CellMetrics.Names)
-        {
-            Dictionary<string, double[]> units = settings
-                .Select(s => (s.Name, Values: Units([.. cells.Where(c => c.Setting == s)], metric)))
-                .Where(s => s.Values.Length > 0)
-                .ToDictionary(s => s.Name, s => s.Values);
-            if (units.Count == 0) continue;
-            double[]? baseline = units.GetValueOrDefault(Setting.BaselineName);
-            string[] others = [.. units.Keys.Where(n => n != Setting.BaselineName)];
-            double[] p = baseline is null ? [] : Holm.Correct([.. others.Select(n => PairedTest.PValue(units[n], baseline))]);
-            foreach ((string name, double[] values) in units)
-            {
-                ResultRow row = ResultRow.Of(name, metric, Interval.OfMean(values), _experiment.Seeds);
-                int other = Array.IndexOf(others, name);
-                rows.Add(baseline is null || other < 0 ? row : row with
-                {
-                    P = double.IsNaN(p[other]) ? null : p[other],
-                    RelaImpr = metric == "auc" ? RelaImpr.Compute(row.Mean, baseline.Average()) : null,
-                });
-            }
-        }
-        return [.. rows.OrderBy(r => settings.TakeWhile(s => s.Name != r.Name).Count())];
     }
 
     /// <summary>One value per fold (mean over seeds), or one per seed where there is a single fold.</summary>

@@ -41,8 +41,11 @@ public sealed class Stages(ExperimentFile file, int fold)
             CorpusStage.ReadTexts(folder("corpus"), "special-tokens.json"), context));
 
     /// <summary>The text embedder.</summary>
-    public StageNode Contrast => field ??= new(
-        StageKey.Of("contrast", ContrastStage.Version, _experiment.Contrast, _experiment.Seed, None),
+    public StageNode Contrast => field ??= ContrastOf(_experiment.Seed);
+
+    /// <summary>The text embedder trained with another seed.</summary>
+    public StageNode ContrastOf(int seed) => new(
+        StageKey.Of("contrast", ContrastStage.Version, _experiment.Contrast, seed, None),
         Inputs(("data", Data), ("corpus", Corpus), ("pretrain", Pretrain)), resumable: true,
         (context, folder) => WithTable(folder, table => ContrastStage.Run(
             _experiment.Contrast, table, folder("corpus"), Path.Combine(folder("pretrain"), "model"), context)));

@@ -1,0 +1,66 @@
+using Larr.Contrast;
+using Larr.Embed;
+using Larr.Model;
+
+namespace Larr.Experiments;
+
+/// <summary>What is varied by an ablation.</summary>
+public enum AblationOf
+{
+    /// <summary>What of LARR is switched on, judged by the click model (<see cref="Setting"/>).</summary>
+    Scene,
+
+    /// <summary>Constructions and ingredients of contrast, judged by retrieval of held-out pairs.</summary>
+    Contrast,
+
+    /// <summary>Type and width of the stored vectors, judged by the click model.</summary>
+    Vectors,
+}
+
+/// <summary>One row of an ablation inside a stage: the experiment with one thing changed.</summary>
+/// <param name="Name">Name of the row.</param>
+/// <param name="Change">The change.</param>
+public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
+{
+    /// <summary>The experiment as it stands.</summary>
+    public static Variant Baseline { get; } = new(Setting.BaselineName, e => e);
+
+    /// <summary>Rows of <see cref="AblationOf.Contrast"/>: each kind of pairs left out and alone, then each ingredient on or off.</summary>
+    public static IReadOnlyList<Variant> OfContrast { get; } =
+    [
+        Baseline,
+        Contrast("without user-user", c => c with { UserUser = 0 }),
+        Contrast("without item-item", c => c with { ItemItem = 0 }),
+        Contrast("without user-item", c => c with { UserItem = 0 }),
+        Contrast("without scene-item", c => c with { SceneItem = 0 }),
+        Contrast("user-user alone", c => c with { ItemItem = 0, UserItem = 0, SceneItem = 0 }),
+        Contrast("item-item alone", c => c with { UserUser = 0, UserItem = 0, SceneItem = 0 }),
+        Contrast("user-item alone", c => c with { UserUser = 0, ItemItem = 0, SceneItem = 0 }),
+        Contrast("scene-item alone", c => c with { UserUser = 0, ItemItem = 0, UserItem = 0 }),
+        Contrast("learned temperature", c => c with { LearnTemperature = true }),
+        Contrast("one direction", c => c with { Symmetric = false }),
+        Contrast("log Q", c => c with { LogQ = true }),
+        Contrast("false negatives masked", c => c with { FalseNegativeMargin = 0.1 }),
+        Contrast("hard negatives", c => c with { HardNegatives = 2 }),
+        Contrast("widths 16 and 32 too", c => c with { Widths = [16, 32] }),
+        Contrast("generative loss", c => c with { Generative = 0.1 }),
+        Contrast("bidirectional", c => c with { Attention = TextAttention.Bidirectional }),
+        Contrast("bidirectional, mean pooling", c => c with { Attention = TextAttention.Bidirectional, Pooling = Pooling.Mean }),
+        Contrast("mean pooling", c => c with { Pooling = Pooling.Mean }),
+    ];
+
+    /// <summary>Rows of <see cref="AblationOf.Vectors"/>: whole float32 vectors, then rounded and shortened ones.</summary>
+    public static IReadOnlyList<Variant> OfVectors { get; } =
+    [
+        Baseline,
+        Vectors("float16", e => e with { Quantize = Quantization.Float16 }),
+        Vectors("int8", e => e with { Quantize = Quantization.Int8 }),
+        Vectors("first 32", e => e with { Width = 32 }),
+        Vectors("first 16", e => e with { Width = 16 }),
+        new("first 16, contrast with widths", e => e with { Contrast = e.Contrast with { Widths = [16, 32] }, Embed = e.Embed with { Width = 16 } }),
+    ];
+
+    static Variant Contrast(string name, Func<ContrastConfig, ContrastConfig> change) => new(name, e => e with { Contrast = change(e.Contrast) });
+
+    static Variant Vectors(string name, Func<EmbedConfig, EmbedConfig> change) => new(name, e => e with { Embed = change(e.Embed) });
+}

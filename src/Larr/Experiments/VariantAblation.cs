@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Larr.Contrast;
+using Larr.Report;
+using Larr.Runs;
+
+namespace Larr.Experiments;
+
+/// <summary>
+/// Runs variants of a stage over seeds and makes the result table. Contrast is trained anew with each seed and judged by what it finds of the held-out
+/// pairs, always of every kind; vectors are judged by the click model with alignment, whose seed varies.
+/// </summary>
+/// <param name="file">The experiment.</param>
+/// <param name="store">Where the stages' artefacts are.</param>
+/// <param name="of">What is varied.</param>
+public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, AblationOf of)
+{
+    /// <summary>Name of the row of the model before contrast: means of its hidden states.</summary>
+    public const string Before = "before contrast";
+
+    readonly Experiment _experiment = file.Experiment;
+
+    /// <summary>The rows.</summary>
+    public IReadOnlyList<Variant> Variants { get; } = of switch
+    {
+        AblationOf.Contrast => Variant.OfContrast,
+        AblationOf.Vectors => Variant.OfVectors,
+        _ => throw new ArgumentOutOfRangeException(nameof(of), of, "no stage's variants"),
+    };
+
+    /// <summary>Every cell in the order in which <see cref="Run"/> builds them.</summary>
+    public IEnumerable<(Variant Variant, int Seed, StageNode Last)> Cells() =>
+        from seed in _experiment.Seeds
+        from variant in Variants
+        let stages = new Stages(file with { Experiment = variant.Change(_experiment) }, _experiment.Data.Split.Fold)
+        select (variant, seed, of == AblationOf.Contrast ? stages.ContrastOf(seed) : stages.Ctr(Setting.Full, seed));
+
+    /// <summary>Builds what is missing and returns the table.</summary>
+    public ResultFile Run(string command, IProgress<StageProgress> progress, CancellationToken cancel)
+    {
+        List<(string Name, string Metric, double Value)> values = [];
+        int done = 0;
+        foreach ((Variant variant, int seed, StageNode last) in Cells())
+        {
+            progress.Report(new StageProgress($"cell {++done} of {_experiment.Seeds.Count * Variants.Count}: {variant.Name}, seed {seed}"));
+            string folder = last.Build(store, progress, cancel);
+            if (of == AblationOf.Vectors)
+                values.AddRange(CellMetrics.Read(folder, adapted: false).Values.Select(m => (variant.Name, m.Key, m.Value)));
+            else
+                values.AddRange(Retrieval(StageContext.ReadReport<ContrastReport>(folder), variant));
+        }
+        string[] names = [.. values.Select(v => v.Name).Distinct()];
+        return new ResultFile
+        {
+            Command = command,
+            Seeds = _experiment.Seeds,
+            Rows = PairedRows.Of(
+                names, [.. values.Select(v => v.Metric).Distinct()],
+                (name, metric) => [.. values.Where(v => v.Name == name && v.Metric == metric).Select(v => v.Value)], Setting.BaselineName, _experiment.Seeds),
+        };
+    }
+
+    static IEnumerable<(string Name, string Metric, double Value)> Retrieval(ContrastReport report, Variant variant) =>
+        from kind in report.Kinds
+        where kind.Value.After.Pairs > 0
+        from row in variant == Variant.Baseline ? new[] { (Before, kind.Value.Before), (variant.Name, kind.Value.After) } : [(variant.Name, kind.Value.After)]
+        from metric in new[] { ("recall_at_10", row.Item2.RecallAt10), ("mrr", row.Item2.MeanReciprocalRank), ("ndcg_at_10", row.Item2.NdcgAt10) }
+        select (row.Item1, $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.Key)}_{metric.Item1}", metric.Item2);
+}
