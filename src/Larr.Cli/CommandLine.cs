@@ -68,6 +68,7 @@ public static class CommandLine
         root.Subcommands.Add(GenerateCommands.Generate());
         root.Subcommands.Add(BaseModelCommands.Text());
         root.Subcommands.Add(BaseModelCommands.Base());
+        root.Subcommands.Add(BaseModelCommands.Neighbours());
         root.Subcommands.Add(ExportCommands.Export());
         root.Subcommands.Add(MachineCommands.Schema());
         root.Subcommands.Add(MachineCommands.Doctor());

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using Larr.Embed;
 using Larr.Model;
+using Larr.Pretrain;
 using Larr.Runs;
 
 namespace Larr.Benchmarks;
@@ -31,7 +32,7 @@ static class EmbedBench
         NativeMemory.KeepFreed();
         var corpora = new EmbedCorpora();
         DecoderConfig config = shape == "base"
-            ? DecoderConfig.Small with { VocabularySize = corpora.Vocabulary }
+            ? new BaseModelConfig().Shape with { VocabularySize = corpora.Vocabulary }
             : new DecoderConfig { VocabularySize = 49152, Width = 576, Layers = 30, Heads = 9, KeyValueHeads = 3, HeadWidth = 64, FeedForwardWidth = 1536 };
         TextEncoder Encoder() => new(new Decoder(config, seed: 1), Pooling.LastToken, null, seed: 1);
         List<IEmbedEngine> engines =

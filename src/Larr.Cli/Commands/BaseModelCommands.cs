@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Larr.Corpus.General;
+using Larr.Embed;
 using Larr.Pretrain;
 using Larr.Runs;
 
@@ -9,6 +11,8 @@ namespace Larr.Cli.Commands;
 /// <summary>Commands that make a small base model from general text.</summary>
 static class BaseModelCommands
 {
+    static readonly JsonSerializerOptions s_oneLine = new(ConfigReader.Json) { WriteIndented = false };
+
     public static Command Text()
     {
         var wordNet = new Option<string>("--wordnet") { Required = true, Description = "Folder of the WordNet database files." };
@@ -55,6 +59,39 @@ static class BaseModelCommands
             console.Output.WriteLine(folder);
             return 0;
         }, CancellationToken.None));
+        return command;
+    }
+
+    public static Command Neighbours()
+    {
+        var model = new Argument<string>("model") { Description = "Model folder." };
+        var words = new Option<string>("--words") { Required = true, Description = "Words to ask for, one per line." };
+        var reference = new Option<string>("--reference") { Required = true, Description = "Word vectors in GloVe's text form, .gz or plain." };
+        var template = new Option<string>("--template") { DefaultValueFactory = _ => "{value}", Description = "Text in which the model sees a word." };
+        var json = new Option<bool>("--json") { Description = "Prints one JSON object." };
+        var command = new Command("neighbours", "Compares the nearest neighbours of words by a model with those by other word vectors.") { model, words, reference, template, json };
+        command.SetAction(parsed =>
+        {
+            string file = parsed.GetValue(words)!;
+            if (!File.Exists(file)) throw new InputException(file, "no such file");
+            string text = parsed.GetValue(template)!;
+            if (!text.Contains("{value}", StringComparison.Ordinal)) throw new InputException("--template", "text", $"'{text}'", "a text with {value}");
+            using PackedEmbedder embedder = PackedEmbedder.Load(parsed.GetValue(model)!, new EmbedConfig());
+            WordVectors others = WordVectors.Read(parsed.GetValue(reference)!);
+            NeighbourReport report = NeighbourReport.Of(file, [.. File.ReadLines(file)], others.By(embedder, text), others);
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            if (parsed.GetValue(json))
+            {
+                output.WriteLine(JsonSerializer.Serialize(report, s_oneLine));
+                return 0;
+            }
+            foreach (WordNeighbours word in report.Words)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{word.Word}: {string.Join(", ", word.Model.Take(5))} | {string.Join(", ", word.Reference.Take(5))} | {word.Shared} of {NeighbourReport.Count} | AUC {word.Auc:F3}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{report.Words.Count} words among {report.Candidates}: {report.MeanShared:F2} of {NeighbourReport.Count} neighbours shared, AUC {report.Auc.Mean:F3} [{report.Auc.Low:F3}, {report.Auc.High:F3}]"));
+            return 0;
+        });
         return command;
     }
 

@@ -28,6 +28,8 @@ static class ExportCommands
         {
             GgmlType stored = Of(parsed.GetValue(type)!, GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0);
             string folder = ModelFolder.Find(parsed.GetValue(model)!), file = parsed.GetValue(output)!;
+            if (TextEncoder.AttentionOf(folder) != TextAttention.Causal)
+                throw new InputException(folder, "attention", "bidirectional", "causal: the file would be read with causal attention");
             (Decoder decoder, var tokenizer) = HuggingFaceFolder.Load(folder);
             using (decoder) GgufExport.Write(decoder, tokenizer, file, stored, parsed.GetValue(headless));
             Say(parsed, file, new FileInfo(file).Length);

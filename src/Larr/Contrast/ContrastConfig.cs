@@ -61,6 +61,12 @@ public sealed record ContrastConfig
     /// <summary>Tokens that are held with their graph at a time (<see cref="GradCache"/>), for batches larger than memory. Null: the whole batch at once. Default: null.</summary>
     public int? GradCacheTokens { get; init; }
 
+    /// <summary>Weight of predicting the target segments of corpus documents beside the pairs (<see cref="GenerativeLoss"/>). Default: 0, none.</summary>
+    public double Generative { get; init; }
+
+    /// <summary>Tokens of documents that it reads per step. Default: 1,024.</summary>
+    public int GenerativeTokens { get; init; } = 1024;
+
     /// <summary>Pairs of each kind per step. Default: 32.</summary>
     public int Batch { get; init; } = 32;
 
@@ -72,6 +78,9 @@ public sealed record ContrastConfig
 
     /// <summary>How hidden states become one vector. Default: the state of the embedding token at the end.</summary>
     public Pooling Pooling { get; init; } = Pooling.LastToken;
+
+    /// <summary>What a token sees of its text. Default: what stands before it, as in pre-training.</summary>
+    public TextAttention Attention { get; init; }
 
     /// <summary>A longer text is cut to so many tokens, the embedding token included. Default: 80.</summary>
     public int MaxTokens { get; init; } = 80;
@@ -111,6 +120,7 @@ public sealed record ContrastConfig
         Check(Batch >= 2, "batch", Batch, "at least 2 pairs");
         Check(HardFromRank >= 1 && HardToRank >= HardFromRank, "hardToRank", HardToRank, $"a rank from hardFromRank = {HardFromRank} on, which is at least 1");
         Check(GradCacheTokens is null or > 0, "gradCacheTokens", GradCacheTokens, "a positive number of tokens");
+        Check(Generative >= 0 && GenerativeTokens > 0, "generative", Generative, "0 or a positive weight, and a positive number of generativeTokens");
         Check(Dimension is null || Widths.All(w => w > 0 && w < Dimension), "widths", string.Join(", ", Widths), $"numbers from 1 to {Dimension - 1}");
     }
 

@@ -17,4 +17,6 @@ public sealed record ContrastReport(
 /// <param name="Temperature">Temperature at the end.</param>
 /// <param name="Before">Retrieval over held-out pairs with the model as it came: mean of the hidden states, no projection.</param>
 /// <param name="After">Retrieval over the same pairs with the trained encoder.</param>
-public sealed record PairKindReport(int TrainingPairs, PairHealth Health, double Temperature, RetrievalReport Before, RetrievalReport After);
+/// <param name="Nearest">What lies nearest to some left texts of those pairs.</param>
+public sealed record PairKindReport(
+    int TrainingPairs, PairHealth Health, double Temperature, RetrievalReport Before, RetrievalReport After, IReadOnlyList<NearestTexts> Nearest);

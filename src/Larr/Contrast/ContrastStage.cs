@@ -16,7 +16,7 @@ namespace Larr.Contrast;
 public static class ContrastStage
 {
     /// <summary>Changes when the stage's output for the same input changes.</summary>
-    public const int Version = 3;
+    public const int Version = 5;
 
     /// <summary>Trains on pairs mined from the training part of <paramref name="table"/>.</summary>
     /// <param name="config">The configuration.</param>
@@ -47,30 +47,31 @@ public static class ContrastStage
 
         context.Report("retrieval before training");
         var frozen = new BatchEncoder(new TextEncoder(decoder, Pooling.Mean, dimension: null, context.Seed), Cut(plain, config.MaxTokens, end: null));
-        Dictionary<PairKind, RetrievalReport> before = Measure(frozen);
+        Dictionary<int, float[]> vectorsBefore = frozen.Vectors(measured, context.Cancel);
 
-        using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed), config);
+        using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed, config.Attention), config);
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
         var clock = Stopwatch.StartNew();
-        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, config, context);
+        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, GenerativeLoss.Of(config, corpusFolder, decoder, tokenizer, context.Seed), config, context);
         (double seconds, long tokens) = (clock.Elapsed.TotalSeconds, texts.Tokens);
 
         context.Report("retrieval after training");
-        Dictionary<PairKind, RetrievalReport> after = Measure(texts);
+        Dictionary<int, float[]> vectorsAfter = texts.Vectors(measured, context.Cancel);
         model.encoder.Save(context.File("encoder"), tokenizer);
         var report = new ContrastReport(
-            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"),
-                s => new PairKindReport(s.Pairs.Count, health[s.Kind], model.TemperatureNow(s.Kind), before[s.Kind], after[s.Kind])),
+            sets.ToDictionary(s => JsonNamingPolicy.CamelCase.ConvertName($"{s.Kind}"), Kind),
             plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, warnings);
         context.WriteReport(report);
         Checkpoint.Clear(context.Folder);
         return report;
 
-        Dictionary<PairKind, RetrievalReport> Measure(BatchEncoder encoder)
+        PairKindReport Kind(PairSet set)
         {
-            Dictionary<int, float[]> vectors = encoder.Vectors(measured, context.Cancel);
-            return heldOut.ToDictionary(p => p.Key, p => Retrieval.Measure(p.Value, t => vectors[t]));
+            (int, int)[] pairs = heldOut[set.Kind];
+            return new(set.Pairs.Count, health[set.Kind], model.TemperatureNow(set.Kind),
+                Retrieval.Measure(pairs, t => vectorsBefore[t]), Retrieval.Measure(pairs, t => vectorsAfter[t]),
+                NearestTexts.Of(pairs, source.Pool.Texts, t => vectorsBefore[t], t => vectorsAfter[t]));
         }
     }
 

@@ -6,14 +6,14 @@ namespace Larr.Contrast;
 
 /// <summary>
 /// The training loop. Each step draws a batch of every kind, encodes each distinct text of all of them once, and follows the gradient of the
-/// weighted sum Σ_k w_k·InfoNCE_k (LARR stage 2, arXiv 2408.11523).
+/// weighted sum Σ_k w_k·InfoNCE_k (LARR stage 2, arXiv 2408.11523), to which a generative loss may be added.
 /// </summary>
 static class ContrastTraining
 {
     const int StepsPerCheckpoint = 50;
 
     /// <summary>Trains, going on from a checkpoint where the folder has one; leaves <c>curve.csv</c> and returns the curve's warnings.</summary>
-    public static IReadOnlyList<string> Run(ContrastModel model, BatchEncoder texts, IReadOnlyList<PairSet> sets, ContrastConfig config, StageContext context)
+    public static IReadOnlyList<string> Run(ContrastModel model, BatchEncoder texts, IReadOnlyList<PairSet> sets, GenerativeLoss? generative, ContrastConfig config, StageContext context)
     {
         using var optimizer = ParameterGroups.AdamW(model, config.Optim);
         Checkpoint.TryLoad<int>(context.Folder, model, optimizer, out long first, out _);
@@ -35,6 +35,7 @@ static class ContrastTraining
             IReadOnlyList<Func<Tensor>> losses = config.GradCacheTokens is { } budget
                 ? new GradCache(texts, budget).Losses(distinct, Loss)
                 : [() => Loss(texts.Encode(distinct))];
+            if (generative is not null) losses = [.. losses, () => generative.At(s)];
             double rate = config.Optim.Rate(s, config.Steps), loss = step.Run(rate, losses);
             log.Step(s, loss, rate, texts.Tokens - tokensBefore, figures);
             if ((s + 1) % StepsPerCheckpoint == 0 && s + 1 < config.Steps) Checkpoint.Save(context.Folder, s + 1, model, optimizer, 0);

@@ -28,6 +28,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
     readonly TextTokenizer _tokenizer;
     readonly EmbedConfig _config;
     readonly Pooling _pooling;
+    readonly TextAttention _attention;
     readonly string _model;
     readonly int _maxTokens;
     readonly Lock _turn = new();
@@ -42,7 +43,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
     /// <exception cref="InputException">The model has no vectors of the configured width, or llama.cpp is asked for and absent.</exception>
     public PackedEmbedder(TextEncoder encoder, TextTokenizer tokenizer, string model, EmbedConfig config, Device? device = null)
     {
-        (_tokenizer, _model, _config, _pooling) = (tokenizer, model, config, encoder.Pooling);
+        (_tokenizer, _model, _config, _pooling, _attention) = (tokenizer, model, config, encoder.Pooling, encoder.Attention);
         if (_pooling == Pooling.LastToken && !tokenizer.Has(EmbedToken.Text))
             throw new InputException("tokenizer.json", "added_tokens", $"no {EmbedToken.Text}", "the embedding token, which last-token pooling reads");
         Suffix = _pooling == Pooling.LastToken ? [tokenizer.Id(EmbedToken.Text)] : [];
@@ -79,7 +80,7 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
     /// <summary>The identity of this embedder's vectors of texts by the given templates.</summary>
     /// <param name="templateHash">See <see cref="SceneTexts.TemplateHash"/>.</param>
     public VectorIdentity Identity(string templateHash) =>
-        new(_model, _tokenizer.Hash, templateHash, (_pooling == Pooling.LastToken ? "lastToken" : "mean") + Form.Name, Dimension);
+        new(_model, _tokenizer.Hash, templateHash, (_pooling == Pooling.LastToken ? "lastToken" : "mean") + (_attention == TextAttention.Bidirectional ? ", bidirectional" : "") + Form.Name, Dimension);
 
     /// <summary>Embeds texts and waits for them.</summary>
     /// <param name="texts">Any number of texts.</param>

@@ -1,3 +1,4 @@
+using Larr.Contrast;
 using Larr.Embed;
 using Larr.Index;
 using Larr.Report;
@@ -16,7 +17,7 @@ public static class ReportPage
     public static HtmlReport Of(ExperimentFile file, ArtifactStore store, ResultFile result)
     {
         var stages = new Stages(file, file.Experiment.Data.Split.Fold);
-        var page = new HtmlReport { Title = $"LARR: {file.Experiment.Name}", Result = result, Curves = Curves(stages, store) };
+        var page = new HtmlReport { Title = $"LARR: {file.Experiment.Name}", Result = result, Curves = Curves(stages, store), Texts = Texts(stages, store) };
         StageNode index = stages.Index(TextSource.Contrasted);
         if (!store.Has(index.Key)) return page;
         using Generation live = new IndexFolder(Path.Combine(store.FolderOf(index.Key), "index")).OpenLive();
@@ -49,6 +50,12 @@ public static class ReportPage
         }
         return curves;
     }
+
+    static List<TextNeighbours> Texts(Stages stages, ArtifactStore store) => !store.Has(stages.Contrast.Key) ? [] :
+    [
+        .. StageContext.ReadReport<ContrastReport>(store.FolderOf(stages.Contrast.Key)).Kinds
+            .SelectMany(kind => kind.Value.Nearest.Select(n => new TextNeighbours(kind.Key, n.Text, n.Before, n.After))),
+    ];
 
     static List<(string Name, string Value)> Facts(Stages stages, ArtifactStore store)
     {

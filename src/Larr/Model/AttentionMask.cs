@@ -13,6 +13,15 @@ static class AttentionMask
         return hidden.triu(total - length + 1).view(1, 1, length, total).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Each token of a right-padded text sees all of the text's tokens: [B,1,T,T] for lengths [B].</summary>
+    public static Tensor Within(Tensor lengths, long longest)
+    {
+        using var scope = NewDisposeScope();
+        Tensor padding = arange(longest, device: lengths.device).unsqueeze(0).ge(lengths.unsqueeze(1)); // [B,T]
+        Tensor mask = zeros(padding.shape, ScalarType.Float32, lengths.device).masked_fill(padding, float.NegativeInfinity);
+        return mask.view(-1, 1, 1, longest).expand(-1, 1, longest, longest).MoveToOuterDisposeScope();
+    }
+
     /// <summary>
     /// The mask that also hides what lies <paramref name="window"/> positions or more behind (arXiv 2004.05150, as in Mistral): [B,1,T,S].
     /// </summary>

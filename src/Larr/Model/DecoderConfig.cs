@@ -67,9 +67,6 @@ public sealed record DecoderConfig
         MaxLength = 128,
     };
 
-    /// <summary>The shape of the small base model: 3.2 million parameters.</summary>
-    public static DecoderConfig Small { get; } = new() { VocabularySize = 4096, QueryKeyNorm = true };
-
     /// <summary>Refuses a shape that no decoder can have.</summary>
     /// <exception cref="ArgumentException">A size is not positive, or the sizes do not fit each other.</exception>
     public void Validate()

@@ -27,7 +27,7 @@ public sealed partial class TextEncoder
     {
         Settings settings = ReadSettings(Path.Combine(folder, SettingsFile));
         (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(folder);
-        var encoder = new TextEncoder(decoder, settings.Pooling, settings.Dimension, seed: 0);
+        var encoder = new TextEncoder(decoder, settings.Pooling, settings.Dimension, seed: 0, settings.Attention);
         if (encoder.HasProjection) encoder.LoadProjection(Path.Combine(folder, ProjectionFile));
         return (encoder, tokenizer);
     }
@@ -36,9 +36,13 @@ public sealed partial class TextEncoder
     public void Save(string folder, TextTokenizer tokenizer)
     {
         HuggingFaceFolder.Save(decoder, tokenizer, folder, ScalarType.Float32);
-        File.WriteAllText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(new Settings(Pooling, HasProjection ? Dimension : null), Json) + "\n");
+        File.WriteAllText(Path.Combine(folder, SettingsFile), JsonSerializer.Serialize(new Settings(Pooling, HasProjection ? Dimension : null, Attention), Json) + "\n");
         if (HasProjection) SafetensorsWriter.Write(Path.Combine(folder, ProjectionFile), Projections(), ScalarType.Float32);
     }
+
+    /// <summary>What tokens see in the encoder of a folder; causal for a plain model folder.</summary>
+    /// <exception cref="InputException">Its settings are malformed.</exception>
+    public static TextAttention AttentionOf(string folder) => ReadSettings(Path.Combine(folder, SettingsFile)).Attention;
 
     /// <summary>
     /// What makes vectors comparable, as 64 hex digits: SHA-256 over the weights, configuration, tokenizer and pooling of a folder.
@@ -70,7 +74,7 @@ public sealed partial class TextEncoder
         }
         catch (JsonException)
         {
-            throw new InputException(file, "content", "malformed JSON", "pooling (mean, lastToken) and dimension (a number or null)");
+            throw new InputException(file, "content", "malformed JSON", "pooling (mean, lastToken), dimension (a number or null) and attention (causal, bidirectional)");
         }
     }
 
@@ -91,5 +95,5 @@ public sealed partial class TextEncoder
     IEnumerable<(string Name, Tensor Weight)> Projections() =>
         [("hidden.weight", hidden!.weight), ("hidden.bias", hidden.bias!), ("output.weight", output!.weight), ("output.bias", output.bias!)];
 
-    sealed record Settings(Pooling Pooling, int? Dimension);
+    sealed record Settings(Pooling Pooling, int? Dimension, TextAttention Attention = TextAttention.Causal);
 }

@@ -1,3 +1,4 @@
+using Larr.Runs;
 using static TorchSharp.torch;
 
 namespace Larr.Model;
@@ -16,10 +17,14 @@ public sealed partial class TextEncoder : nn.Module<Tensor, Tensor, Tensor>
     /// <param name="pooling">How states become one vector.</param>
     /// <param name="dimension">D of a projection width → width → D with GELU; null: none, D is the width.</param>
     /// <param name="seed">Seed of the projection's weights.</param>
-    public TextEncoder(Decoder decoder, Pooling pooling, int? dimension, int seed) : base(nameof(TextEncoder))
+    /// <param name="attention">What tokens see.</param>
+    /// <exception cref="InputException">Tokens are to see the whole text, and the model has a sliding window.</exception>
+    public TextEncoder(Decoder decoder, Pooling pooling, int? dimension, int seed, TextAttention attention = TextAttention.Causal) : base(nameof(TextEncoder))
     {
+        if (attention == TextAttention.Bidirectional && decoder.Config.Window is { } window)
+            throw new InputException("config.json", "sliding_window", $"{window}", "none, where attention is bidirectional");
         this.decoder = decoder;
-        Pooling = pooling;
+        (Pooling, Attention) = (pooling, attention);
         Dimension = dimension ?? decoder.Config.Width;
         if (dimension is { } size)
         {
@@ -36,17 +41,21 @@ public sealed partial class TextEncoder : nn.Module<Tensor, Tensor, Tensor>
     /// <summary>How states become one vector.</summary>
     public Pooling Pooling { get; }
 
+    /// <summary>What tokens see.</summary>
+    public TextAttention Attention { get; }
+
     /// <summary>D, the length of the embedding.</summary>
     public int Dimension { get; }
 
     /// <summary>Does a projection follow the pooling?</summary>
     public bool HasProjection => output is not null;
 
-    /// <summary>Unit vectors [B,D] float32 of right-padded ids [B,T] int64 with lengths [B] int64. Causal, so padding is never read.</summary>
+    /// <summary>Unit vectors [B,D] float32 of right-padded ids [B,T] int64 with lengths [B] int64. Padding is never read.</summary>
     public override Tensor forward(Tensor ids, Tensor lengths)
     {
         using var scope = NewDisposeScope();
-        return Project(Pool(decoder.Hidden(ids), lengths)).MoveToOuterDisposeScope();
+        Tensor? mask = Attention == TextAttention.Bidirectional ? AttentionMask.Within(lengths, ids.size(1)) : null; // causal attention does not reach the padding
+        return Project(Pool(decoder.Hidden(ids, mask), lengths)).MoveToOuterDisposeScope();
     }
 
     /// <summary>One state per text: [B,T,d], lengths [B] → [B,d].</summary>

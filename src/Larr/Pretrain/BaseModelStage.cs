@@ -11,7 +11,7 @@ namespace Larr.Pretrain;
 public static class BaseModelStage
 {
     /// <summary>Changes when the same inputs give another result.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Trains and writes <c>model/</c>, <c>curve.csv</c> and <c>report.json</c>; "before" is the random model.</summary>
     /// <param name="config">Shape and training.</param>

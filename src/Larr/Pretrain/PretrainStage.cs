@@ -14,7 +14,7 @@ namespace Larr.Pretrain;
 public static class PretrainStage
 {
     /// <summary>Changes when the same inputs give another result.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Name of the model's folder in the stage's folder.</summary>
     public const string ModelFolder = "model";

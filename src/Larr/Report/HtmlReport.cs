@@ -8,6 +8,13 @@ namespace Larr.Report;
 /// <param name="Nearest">Its nearest neighbours with their cosine, nearest first.</param>
 public sealed record ValueNeighbours(string Value, IReadOnlyList<(string Value, double Cosine)> Nearest);
 
+/// <summary>A text and what lay nearest to it before contrastive training and after.</summary>
+/// <param name="Kind">The kind of pairs it is from.</param>
+/// <param name="Text">The text.</param>
+/// <param name="Before">Nearest texts before, nearest first.</param>
+/// <param name="After">And after.</param>
+public sealed record TextNeighbours(string Kind, string Text, IReadOnlyList<string> Before, IReadOnlyList<string> After);
+
 /// <summary>One self-contained HTML page: the result table, the training curves, the map and the neighbours of scene values.</summary>
 public sealed record HtmlReport
 {
@@ -25,6 +32,9 @@ public sealed record HtmlReport
 
     /// <summary>Neighbours of scene values.</summary>
     public IReadOnlyList<ValueNeighbours> Neighbours { get; init; } = [];
+
+    /// <summary>Neighbours of held-out texts before and after contrastive training.</summary>
+    public IReadOnlyList<TextNeighbours> Texts { get; init; } = [];
 
     /// <summary>Further facts, name and value.</summary>
     public IReadOnlyList<(string Name, string Value)> Facts { get; init; } = [];
@@ -45,6 +55,7 @@ public sealed record HtmlReport
         if (Curves.Count > 0) html.Append("<h2>Training</h2><div>").AppendJoin("\n", Curves.Select(Inline)).Append("</div>\n");
         if (Map is not null) html.Append("<h2>Scene values</h2>").Append(Inline(Map)).Append('\n');
         AppendNeighbours(html);
+        AppendTexts(html);
         return html.Append("</body></html>\n").ToString();
     }
 
@@ -67,6 +78,17 @@ public sealed record HtmlReport
         if (Result.BestPossibleAuc is { } best) html.Append($"<p>Best possible AUC (true click probabilities): {best:F4}</p>\n");
         html.Append($"<p><code>{Text(Result.Command)}</code>, commit {Text(Result.Commit)}, seeds {string.Join(", ", Result.Seeds)}, ");
         html.Append($"{Result.Date}, {Text(Result.Machine)}</p>\n");
+    }
+
+    void AppendTexts(StringBuilder html)
+    {
+        if (Texts.Count == 0) return;
+        html.Append("<h2>Held-out texts, nearest before and after contrastive training</h2><table><tr><th>pairs</th><th>text</th><th>before</th><th>after</th></tr>\n");
+        foreach (TextNeighbours text in Texts)
+            html.Append($"<tr><td>{Text(text.Kind)}</td><td>{Text(text.Text)}</td><td>{List(text.Before)}</td><td>{List(text.After)}</td></tr>\n");
+        html.Append("</table>\n");
+
+        static string List(IEnumerable<string> texts) => string.Join("<br>", texts.Select(Text));
     }
 
     void AppendNeighbours(StringBuilder html)

@@ -8,7 +8,8 @@ namespace Larr.Runs;
 
 /// <summary>
 /// Reads a JSON file with comments into typed records. Precedence: defaults of the record, the file, then
-/// <c>a.b=c</c> settings. Unknown keys are refused with the nearest known name.
+/// <c>a.b=c</c> settings, key by key: a file that sets one key of a record within a record leaves the others at the defaults
+/// that stand there. Unknown keys are refused with the nearest known name.
 /// </summary>
 public static class ConfigReader
 {
@@ -20,11 +21,22 @@ public static class ConfigReader
         NumberHandling = JsonNumberHandling.Strict,
         RespectNullableAnnotations = true,
         WriteIndented = true,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { KeepDefaultsWithin } },
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };
 
     const string TopLevel = "top level";
+
+    // A record within a record is filled where it stands; the serializer would otherwise begin a new one with the defaults of its type.
+    static void KeepDefaultsWithin(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object || !IsFillable(type.Type)) return;
+        foreach (JsonPropertyInfo property in type.Properties)
+            if (property.Get is not null && property.PropertyType.Assembly == typeof(ConfigReader).Assembly && IsFillable(property.PropertyType))
+                property.ObjectCreationHandling = JsonObjectCreationHandling.Populate;
+    }
+
+    static bool IsFillable(Type type) => type is { IsClass: true, IsAbstract: false } && type.GetConstructor(Type.EmptyTypes) is not null;
 
     /// <summary>Reads <paramref name="path"/> as a <typeparamref name="T"/>, with <paramref name="settings"/> of the form <c>a.b=c</c> on top.</summary>
     /// <exception cref="InputException">The file is missing, is not JSON, or a key or value in it is wrong.</exception>

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Larr.Data;
-using Larr.Index;
 using Larr.Runs;
 
 namespace Larr.Serve;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Larr.Data;
 using Larr.Embed;
-using Larr.Index;
 using Larr.Runs;
 
 namespace Larr.Serve;

@@ -26,6 +26,8 @@ public sealed class ContrastStageTests : IDisposable
             Assert.True(after.RecallAt5 > before.RecallAt5 + 0.1, $"{kind}: before {before}, after {after}");
             Assert.True(after.RecallAt5 > 1.5 * after.ChanceAt5, $"{kind}: {after}");
         }
+        NearestTexts rainy = report.Kinds["sceneItem"].Nearest.Single(n => n.Text.Contains("light rain", StringComparison.Ordinal));
+        Assert.Contains("noodle soup", rainy.After[0], StringComparison.Ordinal); // what is clicked in light rain here
         string[] curve = folder.Read("curve.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("step,loss,lr,tokens_per_s,mean_positive,mean_negative,margin,uniformity", curve[0]);
         Assert.Equal(1 + PlantedTown.Config.Steps / PlantedTown.Config.LogEvery, curve.Length);
@@ -46,6 +48,15 @@ public sealed class ContrastStageTests : IDisposable
             double[] near = [.. PlantedTown.Categories.Select(c => (double)System.Numerics.Tensors.TensorPrimitives.Dot<float>(rain, Embed($"<|name|> new place <|category|> {c}")))];
             Assert.Equal(0, Array.IndexOf(near, near.Max()));
         }
+    }
+
+    [Fact]
+    public void Bidirectional_attention_learns_it_too_and_its_vectors_are_told_apart()
+    {
+        using StageFolder folder = new();
+        ContrastReport report = _town.Train(PlantedTown.Config with { Attention = TextAttention.Bidirectional }, folder.Context);
+        Assert.True(report.Kinds["sceneItem"].After.RecallAt5 > 1.5 * report.Kinds["sceneItem"].After.ChanceAt5);
+        Assert.Equal(TextAttention.Bidirectional, TextEncoder.AttentionOf(folder.Context.File("encoder")));
     }
 
     [Fact]
@@ -82,7 +93,7 @@ public sealed class ContrastStageTests : IDisposable
     [Fact]
     public void An_interrupted_run_with_hard_negatives_and_gradient_cache_goes_on_to_the_same_weights()
     {
-        ContrastConfig config = PlantedTown.Config with { Steps = 52, Batch = 4, LogEvery = 1, HardNegatives = 1, HardToRank = 20, GradCacheTokens = 60, Widths = [8], FalseNegativeMargin = 0.1 };
+        ContrastConfig config = PlantedTown.Config with { Steps = 52, Batch = 4, LogEvery = 1, HardNegatives = 1, HardToRank = 20, GradCacheTokens = 60, Widths = [8], FalseNegativeMargin = 0.1, Generative = 0.1 };
         using StageFolder whole = new(), cut = new();
         _town.Train(config, whole.Context);
         using var stop = new CancellationTokenSource();
@@ -100,7 +111,7 @@ public sealed class ContrastStageTests : IDisposable
         {
             long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
             _town.Train(PlantedTown.Config with { Steps = steps, Batch = 4 }, folder.Context);
-            _town.Train(PlantedTown.Config with { Steps = steps, Batch = 4, HardNegatives = 1, GradCacheTokens = 60, Widths = [8] }, folder.Context);
+            _town.Train(PlantedTown.Config with { Steps = steps, Batch = 4, HardNegatives = 1, GradCacheTokens = 60, Widths = [8], Generative = 0.1 }, folder.Context);
             return DisposeScopeManager.Statistics.ThreadTotalLiveCount - before;
         }
         Assert.Equal(Leaked(2, few), Leaked(12, many));

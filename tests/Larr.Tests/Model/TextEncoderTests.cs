@@ -42,20 +42,36 @@ public sealed class TextEncoderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Pooling.LastToken, 6)]
-    [InlineData(Pooling.Mean, null)]
-    public void A_saved_encoder_gives_the_same_bits(Pooling pooling, int? dimension)
+    [InlineData(Pooling.LastToken, 6, TextAttention.Causal)]
+    [InlineData(Pooling.Mean, null, TextAttention.Bidirectional)]
+    public void A_saved_encoder_gives_the_same_bits(Pooling pooling, int? dimension, TextAttention attention)
     {
         using var scope = NewDisposeScope();
-        using var encoder = new TextEncoder(SmallModel.Decoder(tokenizer), pooling, dimension, 2);
+        using var encoder = new TextEncoder(SmallModel.Decoder(tokenizer), pooling, dimension, 2, attention);
         encoder.Save(folder.Path, tokenizer);
         (TextEncoder loaded, _) = TextEncoder.Load(folder.Path);
+        Assert.Equal(attention, TextEncoder.AttentionOf(folder.Path));
         using (loaded)
         {
             Tensor ids = tensor(new long[] { 5, 6, 7 }, [1, 3]), lengths = tensor(new long[] { 3 });
-            Assert.Equal((pooling, encoder.Dimension), (loaded.Pooling, loaded.Dimension));
+            Assert.Equal((pooling, encoder.Dimension, attention), (loaded.Pooling, loaded.Dimension, loaded.Attention));
             Assert.Equal(encoder.forward(ids, lengths).bytes.ToArray(), loaded.forward(ids, lengths).bytes.ToArray());
         }
+    }
+
+    [Fact]
+    public void A_bidirectional_token_sees_what_follows_and_a_causal_one_does_not()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        Tensor First(TextAttention attention, long last)
+        {
+            using var encoder = new TextEncoder(SmallModel.Decoder(tokenizer), Pooling.Mean, null, 2, attention);
+            Tensor? mask = attention == TextAttention.Bidirectional ? AttentionMask.Within(tensor(new long[] { 3 }), 3) : null;
+            return encoder.LanguageModel.Hidden(tensor(new long[] { 5, 6, last }, [1, 3]), mask)[0, 0];
+        }
+        Assert.True(First(TextAttention.Causal, 7).allclose(First(TextAttention.Causal, 8)));
+        Assert.False(First(TextAttention.Bidirectional, 7).allclose(First(TextAttention.Bidirectional, 8), atol: 1e-4));
     }
 
     [Fact]

@@ -18,11 +18,13 @@ public sealed class HtmlReportTests : IDisposable
             Curves = [CurvePlot.Svg(csv, "loss", "pre-training")],
             Map = ValueMap.Svg([new("weather", "rain", [1, 0, 0]), new("weather", "snow", [0, 1, 0]), new("meal", "lunch", [0, 0, 1])]),
             Neighbours = [new ValueNeighbours("rain", [("snow", .5)])],
+            Texts = [new TextNeighbours("sceneItem", "it rains", ["<ice>", "soup"], ["soup"])],
         }.ToHtml();
         Assert.Contains("A &lt;city&gt;", html);
         Assert.Contains("0.7000 [0.6900, 0.7100]", html);
         Assert.Equal(2, html.Split("<svg").Length - 1);
         Assert.Contains("snow (0.50)", html);
+        Assert.Contains("<td>it rains</td><td>&lt;ice&gt;<br>soup</td><td>soup</td>", html);
         Assert.DoesNotContain("<script", html);
         Assert.DoesNotContain("href=\"http", html.Replace("xlink:href=\"http://www.w3.org", "", StringComparison.Ordinal));
     }

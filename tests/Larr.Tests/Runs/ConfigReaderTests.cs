@@ -1,5 +1,7 @@
+using Larr.Contrast;
 using Larr.Data;
 using Larr.Runs;
+using Larr.Train;
 
 namespace Larr.Tests.Runs;
 
@@ -15,6 +17,17 @@ public sealed class ConfigReaderTests : IDisposable
         Assert.Equal(FieldRole.Scene, field.Role);
         Assert.Equal("the sky: {value}", field.Template);
         Assert.Equal(TextOwner.Item, field.Of);
+    }
+
+    [Fact]
+    public void One_key_of_a_record_within_a_record_leaves_the_others_at_the_defaults_that_stand_there()
+    {
+        string path = _folder.Write("a.json", """{ "optim": { "weightDecay": 0.5 }, "widths": [32] }""");
+        ContrastConfig read = ConfigReader.Read<ContrastConfig>(path, ["optim.beta2=0.9"]), standard = new();
+        Assert.NotEqual(new OptimConfig().LearningRate, standard.Optim.LearningRate);
+        Assert.Equal(standard.Optim with { WeightDecay = 0.5, Beta2 = 0.9 }, read.Optim);
+        Assert.Equal([32], read.Widths);
+        Assert.Equal(new ContrastConfig().Optim, standard.Optim); // nothing shared was changed
     }
 
     [Theory]

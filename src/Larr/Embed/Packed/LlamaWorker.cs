@@ -4,6 +4,7 @@ using Larr.Export;
 using Larr.Gguf;
 using Larr.Llama;
 using Larr.Model;
+using Larr.Runs;
 using Larr.Tokens;
 using static TorchSharp.torch;
 
@@ -30,9 +31,10 @@ sealed class LlamaWorker : IWorker
     /// <param name="type">float32, or bfloat16 for weights of that type.</param>
     /// <param name="batchTokens">Most tokens of a batch of more than one text.</param>
     /// <param name="longest">Most tokens of a text.</param>
-    /// <exception cref="Larr.Runs.InputException">llama.cpp's library is absent, or it cannot have the model.</exception>
+    /// <exception cref="InputException">llama.cpp's library is absent, or it cannot have the model.</exception>
     public LlamaWorker(TextEncoder encoder, TextTokenizer tokenizer, ScalarType type, int batchTokens, int longest)
     {
+        if (encoder.Attention != TextAttention.Causal) throw new InputException("embed", "engine", "llama", "packed: llama.cpp is asked for causal attention, and this encoder is bidirectional");
         LlamaLibrary.Load();
         (_encoder, _tokens) = (encoder, Math.Max(batchTokens, longest));
         _file = Path.Combine(Path.GetTempPath(), $"larr-{Guid.NewGuid():N}.gguf");

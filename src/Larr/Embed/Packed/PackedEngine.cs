@@ -14,6 +14,7 @@ sealed class PackedEngine : IDisposable
     readonly List<IDisposable> _owned = [];
     readonly Func<IWorker> _newWorker;
     readonly int _most;
+    readonly bool _causal;
 
     /// <summary>Takes an encoder's weights; the encoder belongs to the engine from now on.</summary>
     /// <param name="encoder">The encoder.</param>
@@ -23,6 +24,7 @@ sealed class PackedEngine : IDisposable
     /// <param name="device">Where to compute.</param>
     public PackedEngine(TextEncoder encoder, ScalarType type, int batchTokens, int longest, Device device)
     {
+        _causal = encoder.Attention == TextAttention.Causal;
         int rows = Math.Max(batchTokens, longest);
         bool processor = device.type == DeviceType.CPU;
         if (processor && type == ScalarType.BFloat16 && PackedWeights.Fit(encoder, longest))
@@ -51,8 +53,8 @@ sealed class PackedEngine : IDisposable
         _most = 1;
     }
 
-    /// <summary>Whether beginnings that texts of a batch share are computed once.</summary>
-    public bool SharesBeginnings => _most > 1;
+    /// <summary>Whether beginnings that texts of a batch share are computed once, which needs attention that does not look ahead.</summary>
+    public bool SharesBeginnings => _most > 1 && _causal;
 
     /// <summary>Threads that would compute now: as many as the tensor library has.</summary>
     public int Workers => Math.Min(_most, get_num_threads());

@@ -38,7 +38,7 @@ sealed class PackedWeights<T> : IDisposable where T : unmanaged, IElement<T>
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         Decoder decoder = encoder.decoder;
-        (Config, Pooling, Dimension) = (decoder.Config, encoder.Pooling, encoder.Dimension);
+        (Config, Pooling, Attention, Dimension) = (decoder.Config, encoder.Pooling, encoder.Attention, encoder.Dimension);
         Embedding = decoder.embed.weight.detach().to(T.Type, copy: true).contiguous().DetachFromDisposeScope();
         Layers = [.. decoder.layers.Select((layer, i) => Layer(layer, i == decoder.layers.Count - 1 && Pooling == Pooling.LastToken, matrix))];
         Rotary = new RotaryHeads(decoder, longest);
@@ -53,6 +53,9 @@ sealed class PackedWeights<T> : IDisposable where T : unmanaged, IElement<T>
 
     /// <summary>How states become one vector.</summary>
     public Pooling Pooling { get; }
+
+    /// <summary>What tokens see.</summary>
+    public TextAttention Attention { get; }
 
     /// <summary>Components of a vector.</summary>
     public int Dimension { get; }

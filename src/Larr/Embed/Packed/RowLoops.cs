@@ -46,7 +46,7 @@ static unsafe class RowLoops
         for (int r = 0; r < rows; r++)
         {
             T* gate = gateUp.Row(r), up = gate + width, to = y.Row(r);
-            for (int c = 0; c < width; c += 16) T.Store(Exponential.Silu(T.Load(gate + c)) * T.Load(up + c), to + c);
+            for (int c = 0; c < width; c += 16) T.Store(Activation.Silu(T.Load(gate + c)) * T.Load(up + c), to + c);
         }
     }
 
@@ -56,7 +56,7 @@ static unsafe class RowLoops
     {
         fixed (float* b = bias)
             for (int r = 0; r < rows; r++)
-                for (int c = 0; c < bias.Length; c += 16) T.Store(Exponential.Gelu(T.Load(x.Row(r) + c) + Vector512.Load(b + c)), y.Row(r) + c);
+                for (int c = 0; c < bias.Length; c += 16) T.Store(Activation.Gelu(T.Load(x.Row(r) + c) + Vector512.Load(b + c)), y.Row(r) + c);
     }
 
     /// <summary>Another type for the same numbers.</summary>

@@ -31,7 +31,7 @@ sealed class Workspace<T> : IDisposable where T : unmanaged, IElement<T>
         Means = new(rows, c.Width);
         Vectors = new(rows, weights.Dimension);
         Result = new(rows, weights.Dimension);
-        Attention = new(c, longest);
+        Attention = new(c, weights.Attention, longest);
     }
 
     /// <summary>Most rows of a batch.</summary>
@@ -89,7 +89,7 @@ sealed class Workspace<T> : IDisposable where T : unmanaged, IElement<T>
     public Rows<Float32Element> Result { get; }
 
     /// <summary>Attention with its tiles.</summary>
-    public CausalAttention Attention { get; }
+    public GroupedQueryAttention Attention { get; }
 
     /// <inheritdoc/>
     public void Dispose()

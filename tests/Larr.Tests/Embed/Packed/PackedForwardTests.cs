@@ -27,14 +27,14 @@ public sealed class PackedForwardTests
         _ => s_nano,
     };
 
-    static TextEncoder Encoder(DecoderConfig config, Pooling pooling, int? dimension)
+    static TextEncoder Encoder(DecoderConfig config, Pooling pooling, int? dimension, TextAttention attention = TextAttention.Causal)
     {
         var decoder = new Decoder(config, seed: 1);
         using var noGrad = no_grad();
         // Norms and biases that are not the neutral ones of a new model.
         foreach ((string name, TorchSharp.torch.Tensor weight) in decoder.state_dict())
             if (name.EndsWith("bias", StringComparison.Ordinal) || name.Contains("orm.", StringComparison.Ordinal)) weight.add_(0.3 * randn(weight.shape, generator: new Generator(7)));
-        return new TextEncoder(decoder, pooling, dimension, seed: 2);
+        return new TextEncoder(decoder, pooling, dimension, seed: 2, attention);
     }
 
     [Theory]
@@ -55,6 +55,35 @@ public sealed class PackedForwardTests
         float[][] vectors = embedder.Run(s_texts).Vectors;
         for (int t = 0; t < s_texts.Length; t++)
             Assert.All(vectors[t].Zip(expected[t]), c => Assert.Equal(c.Second, c.First, 2e-6f));
+    }
+
+    [Theory]
+    [InlineData(Pooling.LastToken, 16)]
+    [InlineData(Pooling.Mean, null)]
+    public void Bidirectional_vectors_are_those_of_the_encoder_too_and_share_no_beginnings(Pooling pooling, int? dimension)
+    {
+        DecoderConfig shape = Shape("query and key norm");
+        var tokenizer = SmallEncoder.Tokenizer();
+        int[][] ids = [.. s_texts.Select(t => tokenizer.Encode(pooling == Pooling.Mean ? t : t + EmbedToken.Text))];
+        int longest = ids.Max(i => i.Length);
+        float[] expected;
+        using (TextEncoder encoder = Encoder(shape, pooling, dimension, TextAttention.Bidirectional))
+        using (no_grad())
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            // All at once: what pads the short ones must not be seen.
+            expected = encoder.forward(
+                tensor([.. ids.SelectMany(i => i.Concat(Enumerable.Repeat(3, longest - i.Length)).Select(t => (long)t))], [ids.Length, longest]),
+                tensor([.. ids.Select(i => (long)i.Length)])).data<float>().ToArray();
+        }
+        using PackedEmbedder embedder = SmallEncoder.Embedder(Encoder(shape, pooling, dimension, TextAttention.Bidirectional));
+        EmbeddedTexts embedded = embedder.Run(s_texts);
+        Assert.All(embedded.Vectors.SelectMany(v => v).Zip(expected), c => Assert.Equal(c.Second, c.First, 2e-6f));
+        Assert.Equal(embedded.TokensDistinct, embedded.TokensComputed);
+
+        using PackedEmbedder causal = SmallEncoder.Embedder(Encoder(shape, pooling, dimension));
+        Assert.NotEqual(causal.Run(s_texts).Vectors[0], embedded.Vectors[0]);
+        Assert.NotEqual(causal.Identity("t"), embedder.Identity("t"));
     }
 
     [Theory]

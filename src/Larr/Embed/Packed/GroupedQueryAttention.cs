@@ -1,24 +1,27 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Larr.Kernels;
 using Larr.Model;
 
 namespace Larr.Embed.Packed;
 
 /// <summary>
 /// Grouped-query attention (arXiv 2305.13245) of each text over its own path, in float32 and in tiles of eight queries and 32 keys. A query
-/// reads the keys up to its own position one after another, so that its result does not depend on what else is in the batch.
+/// reads its keys, those up to its own position or all of the text's, one after another, so that its result does not depend on what else is in the batch.
 /// </summary>
-sealed unsafe class CausalAttention : IDisposable
+sealed unsafe class GroupedQueryAttention : IDisposable
 {
     const int QueryTile = PackedMatrix.RowTile, KeyTile = PackedMatrix.ColumnTile;
 
+    readonly bool _causal;
     readonly int _heads, _keyValueHeads, _width, _panels;
     readonly float* _keys, _values, _weights, _result;
     readonly List<Rows<Float32Element>> _rooms = [];
 
     /// <summary>Room for texts of at most <paramref name="longest"/> tokens.</summary>
-    public CausalAttention(DecoderConfig config, int longest)
+    public GroupedQueryAttention(DecoderConfig config, TextAttention attention, int longest)
     {
+        _causal = attention == TextAttention.Causal;
         (_heads, _keyValueHeads, _width) = (config.Heads, config.KeyValueHeads, config.HeadWidth);
         _panels = (_width + KeyTile - 1) / KeyTile;
         int padded = (longest + KeyTile - 1) / KeyTile * KeyTile;
@@ -38,7 +41,7 @@ sealed unsafe class CausalAttention : IDisposable
     /// <param name="y">Receives the attended values, head beside head.</param>
     public void Attend(Rows<Float32Element> q, Rows<Float32Element> k, Rows<Float32Element> v, ReadOnlySpan<int> path, int firstQuery, int queries, Rows<Float32Element> y)
     {
-        int group = _heads / _keyValueHeads, rows = queries * group, before = path.Length - queries;
+        int length = path.Length, group = _heads / _keyValueHeads, rows = queries * group, before = path.Length - queries;
         float** query = stackalloc float*[QueryTile], weight = stackalloc float*[QueryTile];
         float* inverse = stackalloc float[QueryTile];
         for (int shared = 0; shared < _keyValueHeads; shared++)
@@ -48,14 +51,14 @@ sealed unsafe class CausalAttention : IDisposable
             for (int first = 0; first < rows; first += QueryTile)
             {
                 int count = Math.Min(QueryTile, rows - first);
-                int keys = before + ((first + count - 1) / group) + 1, stride = (keys + KeyTile - 1) / KeyTile * KeyTile;
+                int keys = Seen(count - 1), stride = (keys + KeyTile - 1) / KeyTile * KeyTile;
                 for (int i = 0; i < QueryTile; i++)
                 {
                     query[i] = (float*)q.Row(firstQuery + Token(i)) + (Head(i) * _width);
                     weight[i] = _weights + (i * stride);
                 }
                 for (int j = 0; j < keys; j += KeyTile) PackedMatrix.Tile(query, _keys + ((long)j * _width), _weights + j, stride, _width);
-                for (int i = 0; i < QueryTile; i++) inverse[i] = Softmax(weight[i], before + Token(i) + 1, keys);
+                for (int i = 0; i < QueryTile; i++) inverse[i] = Softmax(weight[i], Seen(i), keys);
                 for (int p = 0; p < _panels; p++)
                 {
                     PackedMatrix.Tile(weight, _values + ((long)p * path.Length * KeyTile), _result, KeyTile, keys);
@@ -66,6 +69,7 @@ sealed unsafe class CausalAttention : IDisposable
 
                 // Rows of a tile are pairs of token and head; a tile that is not full computes its last pair several times.
                 int Token(int i) => (first + Math.Min(i, count - 1)) / group;
+                int Seen(int i) => _causal ? before + Token(i) + 1 : length;
                 int Head(int i) => (shared * group) + ((first + Math.Min(i, count - 1)) % group);
             }
         }
@@ -119,7 +123,7 @@ sealed unsafe class CausalAttention : IDisposable
         float max = MathF.Max(MathF.Max(quarter[0], quarter[1]), MathF.Max(quarter[2], quarter[3]));
         for (int j = 0; j < keys; j += 16)
         {
-            Vector512<float> e = Vector512.ConditionalSelect(Inside(j, limit), Exponential.Exp(Vector512.Load(scores + j) - Vector512.Create(max)), Vector512<float>.Zero);
+            Vector512<float> e = Vector512.ConditionalSelect(Inside(j, limit), Exponential.Of(Vector512.Load(scores + j) - Vector512.Create(max)), Vector512<float>.Zero);
             sum += e;
             e.Store(scores + j);
         }
