@@ -9,6 +9,9 @@ public sealed unsafe partial class Generation
     /// <summary>Multiplications below which starting threads costs more than it saves (measured on two cores).</summary>
     const long WorthThreads = 4_000_000;
 
+    /// <summary>More pieces than threads, so that a thread whose core others use too does not make the rest wait for its half.</summary>
+    const int PiecesPerThread = 4;
+
     /// <summary>The k rows of the largest cosine to a query: exact, largest first, equal ones by row; the same for any number of threads.</summary>
     /// <param name="query">[dimension], of any length but zero.</param>
     /// <param name="k">How many rows to find; fewer where there are not so many.</param>
@@ -92,7 +95,8 @@ public sealed unsafe partial class Generation
         if ((long)filter.Count * units.Length < WorthThreads) cores = 1;
         using VectorPanels? panels = best.Length < ExactScan.WorthPanels ? null : new VectorPanels(units, Dimension);
         var turn = new Lock();
-        ParallelRanges.Run(filter.First, filter.End, (filter.Count + cores - 1) / cores, cores, (from, to) =>
+        int pieces = cores == 1 ? 1 : cores * PiecesPerThread;
+        ParallelRanges.Run(filter.First, filter.End, (filter.Count + pieces - 1) / pieces, cores, (from, to) =>
         {
             TopRows[] own = [.. best.Select(b => new TopRows(b.Limit))];
             if (panels is null) ExactScan.Few(vectors, from, to, units, filter, firstRow, own);

@@ -145,16 +145,19 @@ public sealed unsafe partial class Generation : IDisposable
     /// <exception cref="InputException">A file is damaged.</exception>
     public void CheckAll()
     {
-        CheckAll(again: true);
+        _dead.CheckAll(again: true);
+        _popularity.CheckAll(again: true);
+        foreach (Segment segment in _segments) segment.CheckAll(again: true);
+        CheckDead();
         foreach (Segment segment in _segments) segment.Lists?.CheckShape();
     }
 
-    /// <summary>The same; blocks that were checked since the files were opened only if asked to do so <paramref name="again"/>.</summary>
-    internal void CheckAll(bool again)
+    /// <summary>The same of what was written with this generation: its own files and the segment of its number. Shared segments were checked when they were written.</summary>
+    internal void CheckWritten()
     {
-        _dead.CheckAll(again);
-        _popularity.CheckAll(again);
-        foreach (Segment segment in _segments) segment.CheckAll(again);
+        _dead.CheckAll(again: false);
+        _popularity.CheckAll(again: false);
+        foreach (Segment segment in _segments.Where(s => s.Header.Segment == Number)) segment.CheckAll(again: false);
         CheckDead();
     }
 
