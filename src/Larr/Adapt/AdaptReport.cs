@@ -33,6 +33,7 @@ public sealed record DomainReport(
 /// <param name="FineTuneParameters">Trained values per domain with full fine-tuning.</param>
 /// <param name="KernelSeconds">Time to train all kernels.</param>
 /// <param name="FineTuneSeconds">Time to fine-tune all copies.</param>
+/// <param name="TestSlices">Metrics of parts of the test rows, predicted as in <paramref name="Iak"/>.</param>
 public sealed record AdaptReport(
     CtrMetrics Frozen,
     CtrMetrics? FineTuned,
@@ -42,4 +43,5 @@ public sealed record AdaptReport(
     long KernelParameters,
     long FineTuneParameters,
     double KernelSeconds,
-    double FineTuneSeconds);
+    double FineTuneSeconds,
+    IReadOnlyList<CtrSlice>? TestSlices = null);

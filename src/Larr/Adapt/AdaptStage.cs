@@ -15,7 +15,7 @@ namespace Larr.Adapt;
 public static class AdaptStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Runs the stage.</summary>
     /// <param name="config">Kernels and their training.</param>
@@ -57,7 +57,8 @@ public static class AdaptStage
             adapted.Kernels.Values.FirstOrDefault()?.Parameters ?? 0,
             model.TrainableParameters,
             kernelSeconds,
-            tuned is null ? 0 : tuneSeconds);
+            tuned is null ? 0 : tuneSeconds,
+            CtrSlices.Of(table, test, iak));
         adapted.Save(config, context.Folder);
         Write(context, "", iak);
         Write(context, "-frozen", frozen);

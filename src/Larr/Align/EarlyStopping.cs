@@ -2,7 +2,8 @@ namespace Larr.Align;
 
 /// <summary>Remembers the best validation score of a training and says when to stop.</summary>
 /// <param name="patience">Epochs in a row without a better score after which to stop; one at least.</param>
-public sealed class EarlyStopping(int patience)
+/// <param name="minDelta">How much more than the best score so far is better; a rise of just this much, or less, is none.</param>
+public sealed class EarlyStopping(int patience, double minDelta = 0)
 {
     /// <summary>The best score so far.</summary>
     public double Best { get; private set; } = double.NegativeInfinity;
@@ -13,10 +14,10 @@ public sealed class EarlyStopping(int patience)
     /// <summary>Whether patience is at its end.</summary>
     public bool Stop => Since >= Math.Max(1, patience);
 
-    /// <summary>Takes the score of one more epoch; true where it is the best one so far.</summary>
+    /// <summary>Takes the score of one more epoch; true where it is better than the best one so far.</summary>
     public bool Improves(double score)
     {
-        bool better = score > Best;
+        bool better = score > Best + minDelta;
         Since = better ? 0 : Since + 1;
         if (better) Best = score;
         return better;

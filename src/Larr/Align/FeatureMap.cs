@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text.Json;
 using Larr.Data;
 using Larr.Runs;
@@ -100,8 +101,11 @@ public sealed class FeatureMap
         return share;
     }
 
-    /// <summary>Writes <c>features.json</c> and one list of values per field with a vocabulary.</summary>
-    public void Save(string folder)
+    /// <summary>
+    /// Writes <c>features.json</c> and one list of values per field with a vocabulary. Returns a hash of all of them, for the model's own file:
+    /// <see cref="Check"/> compares it.
+    /// </summary>
+    public string Save(string folder)
     {
         FeatureField[] saved = [.. _fields];
         for (int f = 0; f < saved.Length; f++)
@@ -111,8 +115,27 @@ public sealed class FeatureMap
             StringFile.Write(VocabularyFile(folder, f), [.. known]);
             saved[f] = saved[f] with { Fingerprint = FeatureField.FingerprintOf(known) };
         }
-        System.IO.File.WriteAllBytes(Path.Combine(folder, File), JsonSerializer.SerializeToUtf8Bytes(saved, ConfigReader.Json));
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(saved, ConfigReader.Json);
+        System.IO.File.WriteAllBytes(Path.Combine(folder, File), bytes);
+        return FingerprintOf(bytes);
     }
+
+    /// <summary>Compares the map in <paramref name="folder"/> with the one that a model was trained with: a whole map of another run may have as many rows.</summary>
+    /// <param name="folder">Where <see cref="Save"/> wrote.</param>
+    /// <param name="fingerprint">What it returned; null where the model's file does not say.</param>
+    /// <param name="model">The file that says it, for the message.</param>
+    /// <exception cref="InputException">There is no map, or it is another.</exception>
+    internal static void Check(string folder, string? fingerprint, string model)
+    {
+        string path = Path.Combine(folder, File);
+        if (!System.IO.File.Exists(path)) throw new InputException(path, "there is no feature map here");
+        if (fingerprint is null) throw new InputException(model, "features", "no hash of the feature map", "a model of this version: train it again");
+        string found = FingerprintOf(System.IO.File.ReadAllBytes(path));
+        if (found != fingerprint) throw new InputException(path, "feature map", $"that of another model, {found}", $"{fingerprint}, with which that of {model} was trained");
+    }
+
+    // The vocabularies' own hashes are among the bytes.
+    static string FingerprintOf(byte[] bytes) => Convert.ToHexStringLower(XxHash3.Hash(bytes));
 
     /// <summary>Reads a saved map and fits it to the values of <paramref name="table"/>.</summary>
     /// <exception cref="InputException">A file is missing, a vocabulary is that of another run, or the table lacks a field or has it as another kind.</exception>

@@ -98,6 +98,9 @@ public sealed record CtrConfig
     /// <summary>Epochs in a row without a better validation score after which training stops.</summary>
     public int Patience { get; init; } = 2;
 
+    /// <summary>Rise of the validation score that an epoch must exceed to be better than the best one before; a smaller one neither keeps the weights nor renews the patience.</summary>
+    public double MinDelta { get; init; }
+
     /// <summary>What the validation score is: a weighted sum of figures, for example <c>{ "auc": 2, "logLoss": -1 }</c>.</summary>
     public IReadOnlyDictionary<MonitoredMetric, double> Monitor { get; init; } = new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Auc] = 1 };
 

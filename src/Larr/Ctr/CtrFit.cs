@@ -32,12 +32,13 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     /// <param name="checkpoints">Folder of checkpoints, one per epoch, to go on from; null for none.</param>
     public IReadOnlyList<CtrEpoch> Run(CtrConfig config, int seed, bool fromHere, StageContext context, string? checkpoints = null)
     {
+        if (!(config.MinDelta >= 0)) throw new InputException("experiment", "ctr.minDelta", $"{config.MinDelta}", "0 or more");
         using AdamW dense = ParameterGroups.AdamW(model, config.LearningRate, config.WeightDecay, .9, .999);
         SparseOptimizer sparse = config.EmbeddingOptimizer == EmbeddingOptimizer.Adam
             ? new SparseAdam(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2)
             : new SparseAdagrad(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2);
         var batches = new Batches(train, config.BatchSize, seed);
-        var stopping = new EarlyStopping(config.Patience);
+        var stopping = new EarlyStopping(config.Patience, config.MinDelta);
         var curve = new List<CtrEpoch>();
         using var best = new BestWeights(model, model.Embeddings);
         var checkpoint = checkpoints is null ? null : new CtrCheckpoint(checkpoints, model, dense, sparse, best, stopping);

@@ -49,7 +49,8 @@ public sealed class CtrModel : nn.Module
         int fields = map.Fields.Count + Behaviours.Count + map.Tags.Count + texts.Count + (ProductFields.Count > 0 ? 1 : 0);
         if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
         int parts = fields + (SceneIsField ? 1 : 0) + (_sceneProduct ? 1 : 0);
-        backbone = Backbone.Create(config, new BackboneShape(parts, d, map.Find(table.Find(FieldRole.User)?.Name)), seed);
+        UserField = map.Find(table.Find(FieldRole.User)?.Name);
+        backbone = Backbone.Create(config, new BackboneShape(parts, d, UserField), seed);
         Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, (float)config.InitialDeviation, seed, map.Unknown);
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
         _signalFields = Aligned ? SignalFields(align.Signal, map, table) : [];
@@ -70,6 +71,9 @@ public sealed class CtrModel : nn.Module
 
     /// <summary>Positions of the fields whose mean meets the item in a product: those of the scene; empty where there is no product.</summary>
     public IReadOnlyList<int> ProductFields { get; }
+
+    /// <summary>Position of the user's field, or −1.</summary>
+    public int UserField { get; }
 
     /// <summary>Embedding rows of the features.</summary>
     public FeatureMap Map { get; }

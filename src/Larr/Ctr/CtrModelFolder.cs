@@ -19,8 +19,11 @@ public static class CtrModelFolder
     /// <param name="Behaviours">The behaviour fields, in the order of the input.</param>
     /// <param name="Texts">The fields whose text vectors are features, in the order of the input; null for none.</param>
     /// <param name="ProductFields">Positions of the fields whose mean meets the item in a product; null for none.</param>
+    /// <param name="Features">Hash of the feature map that the embedding rows belong to.</param>
+    /// <param name="UserField">Position of the user's field, or −1.</param>
     public sealed record Saved(
-        CtrConfig Ctr, AlignConfig Align, IReadOnlyList<string> Behaviours, IReadOnlyList<string>? Texts = null, IReadOnlyList<int>? ProductFields = null);
+        CtrConfig Ctr, AlignConfig Align, IReadOnlyList<string> Behaviours, IReadOnlyList<string>? Texts = null, IReadOnlyList<int>? ProductFields = null,
+        string? Features = null, int UserField = -1);
 
     /// <summary>Name of the configuration.</summary>
     public const string ConfigFile = "ctr.json";
@@ -31,9 +34,8 @@ public static class CtrModelFolder
     /// <summary>Writes <paramref name="model"/> into <paramref name="folder"/>, which exists.</summary>
     public static void Save(CtrModel model, string folder)
     {
-        var saved = new Saved(model.Config, model.Align, model.Behaviours, model.Texts?.Fields, model.ProductFields);
+        var saved = new Saved(model.Config, model.Align, model.Behaviours, model.Texts?.Fields, model.ProductFields, model.Map.Save(folder), model.UserField);
         File.WriteAllBytes(Path.Combine(folder, ConfigFile), JsonSerializer.SerializeToUtf8Bytes(saved, ConfigReader.Json));
-        model.Map.Save(folder);
         if (model.ReadsScene) SceneArtefact.Write(folder, model.Align, model.Vectors!, model.Config.EmbeddingDimension, model.Scene!);
         using var scope = NewDisposeScope();
         Tensor embeddings = from_array(model.Embeddings.Weights).view(model.Embeddings.Rows, model.Embeddings.Dimension);
@@ -50,6 +52,7 @@ public static class CtrModelFolder
         string path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path)) throw new InputException(path, "there is no click model here");
         Saved saved = JsonSerializer.Deserialize<Saved>(File.ReadAllBytes(path), ConfigReader.Json)!;
+        FeatureMap.Check(folder, saved.Features, path);
         var model = new CtrModel(saved.Ctr, saved.Align, FeatureMap.Load(folder, table), table, vectors, seed: 0, texts);
         string weights = Path.Combine(folder, WeightsFile);
         using var reader = new SafetensorsReader(weights);

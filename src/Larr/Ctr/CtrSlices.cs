@@ -8,14 +8,24 @@ namespace Larr.Ctr;
 /// <param name="By">What they share: a field's name, "item seen" or "user seen".</param>
 /// <param name="Value">The field's value, or the range of training rows in which the item or user occurred.</param>
 /// <param name="Rows">Number of rows.</param>
+/// <param name="Clicks">How many of them were clicked.</param>
 /// <param name="Auc">AUC of clicks; null where one class is missing.</param>
 /// <param name="LogLoss">Mean log loss of clicks, nats.</param>
 /// <param name="Calibration">Mean prediction over the share of clicks; null without clicks.</param>
-public sealed record CtrSlice(string By, string Value, int Rows, double? Auc, double LogLoss, double? Calibration);
+public sealed record CtrSlice(string By, string Value, int Rows, int Clicks, double? Auc, double LogLoss, double? Calibration);
 
 /// <summary>Metrics by domain, by each scene field's value, and by how often the training part has seen the item and the user.</summary>
 public static class CtrSlices
 {
+    /// <summary><see cref="CtrSlice.By"/> of the slices by how often the training part has seen the item.</summary>
+    public const string ItemSeen = "item seen";
+
+    /// <summary>The same of the user.</summary>
+    public const string UserSeen = "user seen";
+
+    /// <summary><see cref="CtrSlice.Value"/> of what the training part has never seen.</summary>
+    public const string Never = "0";
+
     /// <summary>The most frequent values of a field that are reported.</summary>
     public const int ValuesPerField = 12;
 
@@ -33,12 +43,12 @@ public static class CtrSlices
             IReadOnlyList<string> values = table.Values(field.Name);
             slices.AddRange(Slices(field.Name, Columns.Pick(table.Codes(field.Name), rows), scores, clicks).Take(ValuesPerField).Select(s => s.Of(values[s.Key])));
         }
-        foreach (FieldRole role in new[] { FieldRole.Item, FieldRole.User })
+        foreach ((FieldRole role, string by) in new[] { (FieldRole.Item, ItemSeen), (FieldRole.User, UserSeen) })
         {
             if (table.Find(role) is not { } field) continue;
             int[] seen = Seen(table, field.Name);
             int[] cold = [.. Columns.Pick(table.Codes(field.Name), rows).Select(code => s_seen.Count(low => low <= seen[code]) - 1)];
-            slices.AddRange(Slices($"{role.ToString().ToLowerInvariant()} seen", cold, scores, clicks).OrderBy(s => s.Key).Select(s => s.Of(Range(s.Key))));
+            slices.AddRange(Slices(by, cold, scores, clicks).OrderBy(s => s.Key).Select(s => s.Of(Range(s.Key))));
         }
         return slices;
     }
@@ -67,7 +77,7 @@ public static class CtrSlices
         internal CtrSlice Of(string value)
         {
             double auc = Auc.Compute(Scores, Clicks);
-            return new CtrSlice(By, value, Clicks.Length, double.IsNaN(auc) ? null : auc, LogLoss.Compute(Scores, Clicks), Calibration.Of(Scores, Clicks).Ratio);
+            return new CtrSlice(By, value, Clicks.Length, Clicks.Count(c => c == 1), double.IsNaN(auc) ? null : auc, LogLoss.Compute(Scores, Clicks), Calibration.Of(Scores, Clicks).Ratio);
         }
     }
 }

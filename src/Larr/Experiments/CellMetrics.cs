@@ -8,17 +8,33 @@ namespace Larr.Experiments;
 /// <param name="Values">Metric → value.</param>
 sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
 {
+    /// <summary>
+    /// Clicked rows, and rows not clicked, that the AUC of a slice needs: with fewer its standard error can pass .05. Our own choice.
+    /// </summary>
+    public const int LeastOfEachClass = 30;
+
     /// <summary>The metrics in the order of a table.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["auc", "gauc", "log_loss", "ctcvr_auc"];
+    public static IReadOnlyList<string> Names { get; } = ["auc", "gauc", "log_loss", "ctcvr_auc", "auc_cold_items", "auc_cold_users"];
 
     /// <summary>Reads the report of a CTR stage, or of the adaptation on top of one.</summary>
     public static CellMetrics Read(string folder, bool adapted)
     {
-        return Of(adapted ? StageContext.ReadReport<AdaptReport>(folder).Iak : StageContext.ReadReport<CtrReport>(folder).Test);
+        if (!adapted)
+        {
+            CtrReport report = StageContext.ReadReport<CtrReport>(folder);
+            return Of(report.Test, report.TestSlices);
+        }
+        AdaptReport adaptation = StageContext.ReadReport<AdaptReport>(folder);
+        return Of(adaptation.Iak, adaptation.TestSlices);
     }
 
-    static CellMetrics Of(CtrMetrics metrics) => new(
-        Names.Zip([metrics.Auc, metrics.Gauc, metrics.LogLoss, metrics.CtcvrAuc])
+    static CellMetrics Of(CtrMetrics metrics, IReadOnlyList<CtrSlice>? slices) => new(
+        Names.Zip([metrics.Auc, metrics.Gauc, metrics.LogLoss, metrics.CtcvrAuc, Cold(slices, CtrSlices.ItemSeen), Cold(slices, CtrSlices.UserSeen)])
             .Where(m => m.Second is not null)
             .ToDictionary(m => m.First, m => m.Second!.Value));
+
+    // AUC of the rows whose item (or user) the training part has never seen.
+    static double? Cold(IReadOnlyList<CtrSlice>? slices, string by) =>
+        slices?.FirstOrDefault(s => s.By == by && s.Value == CtrSlices.Never) is { } cold && Math.Min(cold.Clicks, cold.Rows - cold.Clicks) >= LeastOfEachClass
+            ? cold.Auc : null;
 }

@@ -12,6 +12,8 @@ public sealed class CtrRequest
     const int NotSet = -1;
     readonly CtrScorer _scorer;
     readonly int[] _historyLengths;
+    readonly int[] _tags; // [candidate, field of tags, history length]
+    readonly int[] _tagCounts;
 
     /// <summary>A request of at most <paramref name="most"/> candidates for <paramref name="scorer"/>.</summary>
     public CtrRequest(CtrScorer scorer, int most)
@@ -23,6 +25,8 @@ public sealed class CtrRequest
         Scales = new float[Ids.Length];
         Histories = new int[scorer.Behaviours.Count * scorer.HistoryLength];
         _historyLengths = new int[scorer.Behaviours.Count];
+        _tagCounts = new int[most * scorer.Tags.Count];
+        _tags = new int[_tagCounts.Length * scorer.HistoryLength];
         SceneCodes = new int[scorer.SceneFields.Count];
         SceneWorkspace = scorer.Scenes is null ? null : new SceneWorkspace(scorer.Scenes);
         Memory = new float[scorer.MemoryLength(most)];
@@ -61,6 +65,7 @@ public sealed class CtrRequest
         Ids.AsSpan().Fill(NotSet);
         SceneCodes.AsSpan().Fill(NotSet);
         _historyLengths.AsSpan().Clear();
+        _tagCounts.AsSpan().Clear();
     }
 
     /// <summary>Sets a field (its position in <see cref="CtrScorer.Fields"/>) of every candidate, such as the user's. A number may be given as text.</summary>
@@ -87,12 +92,24 @@ public sealed class CtrRequest
     }
 
     /// <summary>Adds an item to a history (its position in <see cref="CtrScorer.Behaviours"/>), oldest first; what is older than the model reads falls out.</summary>
-    public void AddHistory(int behaviour, ReadOnlySpan<char> item)
+    public void AddHistory(int behaviour, ReadOnlySpan<char> item) =>
+        Push(Histories.AsSpan(behaviour * _scorer.HistoryLength, _scorer.HistoryLength), ref _historyLengths[behaviour], Row(CtrScorer.ItemField, item, out _));
+
+    /// <summary>
+    /// Adds a tag (its field's position in <see cref="CtrScorer.Tags"/>) to every candidate. Candidates without any are as in training; of more than
+    /// <see cref="CtrScorer.HistoryLength"/> the first fall out, as in training too.
+    /// </summary>
+    public void AddTag(int field, ReadOnlySpan<char> value)
     {
-        Span<int> history = Histories.AsSpan(behaviour * _scorer.HistoryLength, _scorer.HistoryLength);
-        if (_historyLengths[behaviour] == history.Length) history[1..].CopyTo(history);
-        else _historyLengths[behaviour]++;
-        history[_historyLengths[behaviour] - 1] = Row(CtrScorer.ItemField, item, out _);
+        int row = Row(_scorer.Fields.Count + field, value, out _);
+        for (int c = 0; c < Count; c++) AddTag(c, field, row);
+    }
+
+    /// <summary>Adds a tag to one candidate.</summary>
+    public void AddTag(int candidate, int field, ReadOnlySpan<char> value)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)candidate, (uint)Count, nameof(candidate));
+        AddTag(candidate, field, Row(_scorer.Fields.Count + field, value, out _));
     }
 
     /// <summary>Sets a scene value (its position in <see cref="CtrScorer.SceneFields"/>).</summary>
@@ -105,6 +122,13 @@ public sealed class CtrRequest
 
     internal int HistoryLength(int behaviour) => _historyLengths[behaviour];
 
+    /// <summary>Rows of a candidate's tags.</summary>
+    internal ReadOnlySpan<int> Tags(int candidate, int field)
+    {
+        int at = candidate * _scorer.Tags.Count + field;
+        return _tags.AsSpan(at * _scorer.HistoryLength, _tagCounts[at]);
+    }
+
     /// <summary>Throws where a feature was not set.</summary>
     internal void Check()
     {
@@ -112,6 +136,19 @@ public sealed class CtrRequest
         if (hole >= 0) throw new InputException("request", $"candidate {hole / _scorer.Fields.Count}, {_scorer.Fields[hole % _scorer.Fields.Count]}", "nothing", "a value; an empty one where it is unknown");
         hole = Array.IndexOf(SceneCodes, NotSet);
         if (hole >= 0) throw new InputException("request", $"scene, {_scorer.SceneFields[hole]}", "nothing", "a value; an empty one where it is unknown");
+    }
+
+    void AddTag(int candidate, int field, int row)
+    {
+        int at = candidate * _scorer.Tags.Count + field;
+        Push(_tags.AsSpan(at * _scorer.HistoryLength, _scorer.HistoryLength), ref _tagCounts[at], row);
+    }
+
+    static void Push(Span<int> sequence, ref int length, int row)
+    {
+        if (length == sequence.Length) sequence[1..].CopyTo(sequence);
+        else length++;
+        sequence[length - 1] = row;
     }
 
     int Row(int field, ReadOnlySpan<char> value, out float scale)

@@ -11,7 +11,7 @@ namespace Larr.Serve;
 /// library and without allocating. It equals the trained model within 1e-5.
 /// </summary>
 /// <remarks>
-/// C candidates, F fields (text features included), K behaviours, d embedding dimension, I inputs of the backbone, I' = I rounded up to 16. Immutable after loading: any
+/// C candidates, F fields (text features included), K behaviours and fields of tags, d embedding dimension, I inputs of the backbone, I' = I rounded up to 16. Immutable after loading: any
 /// number of threads score at once, each with a <see cref="CtrRequest"/> of its own.
 /// </remarks>
 public sealed class CtrScorer
@@ -26,6 +26,7 @@ public sealed class CtrScorer
     readonly MultiHeadAttention? _multiHead;
     readonly CrossLayers? _cross;
     readonly HiddenLayers? _hidden;
+    readonly FusedStreams? _streams;
     readonly LinearLayer _heads;
     readonly LinearLayer? _crossHeads;
     readonly float[] _scalarHeads;
@@ -39,7 +40,7 @@ public sealed class CtrScorer
         _rowWidth = firstOrder ? _dimension + 1 : _dimension;
         _embeddings = Rows(features, weights);
         _productFields = [.. saved.ProductFields ?? []];
-        _gated = features.Fields.Count + Behaviours.Count + (_productFields.Length > 0 ? 1 : 0);
+        _gated = features.Fields.Count + Behaviours.Count + Tags.Count + (_productFields.Length > 0 ? 1 : 0);
         _sceneIsField = scenes is not null && saved.Align.Use is SceneUse.Field or SceneUse.FieldAndGate;
         if (scenes is not null && saved.Align.Use is SceneUse.Gate or SceneUse.FieldAndGate) _gate = weights.Linear("gate.weigh", _dimension, _gated);
         _sceneProduct = _sceneIsField && saved.Ctr.SceneProducts && saved.Ctr.UseItemId;
@@ -48,17 +49,18 @@ public sealed class CtrScorer
         if (kind == BackboneKind.Din) _din = new DinAttention(weights, "backbone.", _dimension);
         if (kind == BackboneKind.TargetAttention) _multiHead = new MultiHeadAttention(weights, "backbone.", _dimension, saved.Ctr.AttentionHeads);
         if (kind == BackboneKind.DcnV2) _cross = new CrossLayers(weights, "backbone.cross.", _inputs, saved.Ctr.CrossLayers);
-        if (kind is not (BackboneKind.Lr or BackboneKind.Fm)) _hidden = new HiddenLayers(weights, "backbone.mlp.", _inputs, saved.Ctr.Hidden);
+        if (kind == BackboneKind.FinalMlp) _streams = new FusedStreams(weights, "backbone.", _inputs, saved.UserField, saved.Ctr);
+        else if (kind is not (BackboneKind.Lr or BackboneKind.Fm)) _hidden = new HiddenLayers(weights, "backbone.mlp.", _inputs, saved.Ctr.Hidden);
 
-        // The heads read the scalars first, then the cross network's output, then the perceptron's, as far as there are any: outputs that are added.
+        // The heads read the scalars first, then the cross network's output, then that of the perceptron or the fused streams, as far as there are any: outputs that are added.
         _scalars = kind switch { BackboneKind.Lr => 1, BackboneKind.Fm or BackboneKind.DeepFm => 2, _ => 0 };
-        int crossed = _cross is null ? 0 : _inputs, hidden = _hidden?.Outputs ?? 0, inputs = _scalars + crossed + hidden, outputs = (int)weights.Shape("heads.weight")[0];
+        int crossed = _cross is null ? 0 : _inputs, hidden = _hidden?.Outputs ?? _streams?.Outputs ?? 0, inputs = _scalars + crossed + hidden, outputs = (int)weights.Shape("heads.weight")[0];
         float[] heads = weights.Read("heads.weight", outputs * inputs);
         float[] Part(int from, int count) => [.. Enumerable.Range(0, outputs).SelectMany(o => heads.Skip(o * inputs + from).Take(count))];
         _scalarHeads = Part(0, _scalars);
         if (_cross is not null) _crossHeads = new LinearLayer(Part(_scalars, crossed), [], crossed);
         // Without a perceptron the bias alone: one input that is never read as anything but zero.
-        _heads = _hidden is null ? new LinearLayer(new float[outputs], weights.Read("heads.bias", outputs), 1) : new LinearLayer(Part(_scalars + crossed, hidden), weights.Read("heads.bias", outputs), hidden);
+        _heads = hidden == 0 ? new LinearLayer(new float[outputs], weights.Read("heads.bias", outputs), 1) : new LinearLayer(Part(_scalars + crossed, hidden), weights.Read("heads.bias", outputs), hidden);
         HasConversions = outputs == 2;
     }
 
@@ -86,10 +88,13 @@ public sealed class CtrScorer
     /// <summary>The behaviours.</summary>
     public IReadOnlyList<string> Behaviours { get; }
 
+    /// <summary>The fields of tags.</summary>
+    public IReadOnlyList<string> Tags => Features.Tags;
+
     /// <summary>The scene fields; empty where a prediction does not depend on the scene vector.</summary>
     public IReadOnlyList<string> SceneFields => Scenes?.Fields ?? [];
 
-    /// <summary>Latest items of each behaviour that are read.</summary>
+    /// <summary>Latest items of each behaviour that are read, and last tags of each field.</summary>
     public int HistoryLength { get; }
 
     /// <summary>Whether conversions are predicted.</summary>
@@ -103,7 +108,7 @@ public sealed class CtrScorer
     /// <summary>Loads the click model in <paramref name="folder"/>.</summary>
     /// <param name="folder">Folder of a ctr stage.</param>
     /// <param name="live">The index of the scene values; may be null for a model that does not read the scene vector.</param>
-    /// <exception cref="InputException">A file is missing or damaged, the backbone is not served, or the index is of another model.</exception>
+    /// <exception cref="InputException">A file is missing, damaged or of another model, or the index is.</exception>
     public static CtrScorer Load(string folder, Generation? live) => Load(folder, encoder =>
         SceneEncoder.Load(encoder, live ?? throw new InputException(folder, "scene", "no index", "the index that the model's scene vectors come from")));
 
@@ -115,8 +120,7 @@ public sealed class CtrScorer
         ArgumentNullException.ThrowIfNull(scenes);
         string path = Path.Combine(folder, CtrModelFolder.ConfigFile);
         CtrModelFolder.Saved saved = ConfigReader.Read<CtrModelFolder.Saved>(path, []);
-        if (saved.Ctr.Backbone == BackboneKind.FinalMlp)
-            throw new InputException(path, "ctr.backbone", "finalMlp", "another backbone: this one is not served");
+        FeatureMap.Check(folder, saved.Features, path);
         bool reads = saved.Align.Scene != SceneAggregation.None && saved.Align.Use != SceneUse.AlignmentOnly;
         using var weights = new WeightFile(Path.Combine(folder, CtrModelFolder.WeightsFile));
         return new CtrScorer(saved, FeatureRows.Read(folder, saved.Texts ?? []), reads ? scenes(folder) : null, weights);
@@ -136,7 +140,8 @@ public sealed class CtrScorer
         Fill(request, x, rest);
         Span<float> logits = rest[..(count * _heads.Stride)], more = rest.Slice(request.Most * _heads.Stride, count * _heads.Stride);
         rest = rest[(2 * request.Most * _heads.Stride)..];
-        if (_hidden is null) _heads.Apply([0f], 0, count, logits);
+        if (_streams is not null) _heads.Apply(_streams.Apply(x, _stride, count, rest), _streams.Stride, count, logits);
+        else if (_hidden is null) _heads.Apply([0f], 0, count, logits);
         else _heads.Apply(_hidden.Apply(x, _stride, count, rest[..(request.Most * _hidden.ScratchPerRow)]), _hidden.Stride, count, logits);
         if (_crossHeads is not null)
         {
@@ -154,13 +159,13 @@ public sealed class CtrScorer
     /// <summary>Floats of memory for requests of at most <paramref name="most"/> candidates.</summary>
     internal int MemoryLength(int most)
     {
-        int score = most * (2 * _heads.Stride + Math.Max(_hidden?.ScratchPerRow ?? 0, _cross?.ScratchPerRow ?? 0));
+        int score = most * (2 * _heads.Stride + Math.Max(_hidden?.ScratchPerRow ?? _streams?.ScratchPerRow ?? 0, _cross?.ScratchPerRow ?? 0));
         int attention = Math.Max(_din?.ScratchLength(HistoryLength) ?? 0, _multiHead?.ScratchLength(HistoryLength) ?? 0);
         int fill = LinearLayer.RoundUp(_dimension) + LinearLayer.RoundUp(_gated) + HistoryLength * _dimension + attention;
         return most * _stride + Math.Max(score, fill);
     }
 
-    // The backbone's input [C,I']: fields, pooled behaviours, scene.
+    // The backbone's input [C,I']: fields, pooled behaviours, means of tags, texts, products, scene.
     void Fill(CtrRequest request, Span<float> x, Span<float> scratch)
     {
         int d = _dimension, fields = Fields.Count, count = request.Count;
@@ -170,10 +175,11 @@ public sealed class CtrScorer
         for (int c = 0; c < count; c++)
             for (int f = 0; f < fields; f++)
             {
-                Span<float> to = x.Slice(c * _stride + (f < _categorical ? f : f + Behaviours.Count) * d, d);
+                Span<float> to = x.Slice(c * _stride + (f < _categorical ? f : f + Behaviours.Count + Tags.Count) * d, d);
                 TensorPrimitives.Multiply(Row(request.Ids[c * fields + f]), request.Scales[c * fields + f], to);
             }
         for (int k = 0; k < Behaviours.Count; k++) Pool(request, k, x, history, attention);
+        for (int t = 0; t < Tags.Count; t++) Mean(request, t, x);
         if (_productFields.Length > 0)
             for (int c = 0; c < count; c++) IdentifierProduct(x.Slice(c * _stride, _inputs));
         if (Scenes is null) return;
@@ -200,6 +206,18 @@ public sealed class CtrScorer
         foreach (int field in _productFields) TensorPrimitives.Add(product, x.Slice(field * _dimension, _dimension), product);
         TensorPrimitives.Multiply(product, 1f / _productFields.Length, product);
         TensorPrimitives.Multiply(product, x[.._dimension], product);
+    }
+
+    void Mean(CtrRequest request, int tags, Span<float> x)
+    {
+        int at = (_categorical + Behaviours.Count + tags) * _dimension;
+        for (int c = 0; c < request.Count; c++)
+        {
+            ReadOnlySpan<int> rows = request.Tags(c, tags);
+            Span<float> mean = x.Slice(c * _stride + at, _dimension);
+            foreach (int row in rows) TensorPrimitives.Add(mean, Row(row), mean);
+            TensorPrimitives.Divide(mean, Math.Max(1, rows.Length), mean);
+        }
     }
 
     void Pool(CtrRequest request, int behaviour, Span<float> x, Span<float> history, Span<float> scratch)

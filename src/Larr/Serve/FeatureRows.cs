@@ -8,7 +8,7 @@ namespace Larr.Serve;
 
 /// <summary>
 /// The saved feature map of a click model: from a field's value, as text, to its row of the embedding table. Text features come after the fields of the map:
-/// their rows are projected text vectors, by the item or user whose text it is.
+/// their rows are projected text vectors, by the item or user whose text it is. Fields of tags come last.
 /// </summary>
 sealed class FeatureRows
 {
@@ -16,39 +16,47 @@ sealed class FeatureRows
     readonly Dictionary<string, int>?[] _rows; // within the field
     readonly int[] _first;
 
-    FeatureRows(FeatureField[] fields, int texts, Dictionary<string, int>?[] rows)
+    FeatureRows(FeatureField[] fields, int texts, int tags, Dictionary<string, int>?[] rows)
     {
-        (_fields, Texts, _rows, Fields) = (fields, texts, rows, [.. fields.Select(f => f.Name)]);
-        _first = new int[fields.Length + 1];
-        for (int f = 0; f < fields.Length; f++) _first[f + 1] = checked(_first[f] + fields[f].Rows);
+        (_fields, Texts, _rows) = (fields, texts, rows);
+        (Fields, Tags) = ([.. fields.SkipLast(tags).Select(f => f.Name)], [.. fields.TakeLast(tags).Select(f => f.Name)]);
+        _first = new int[fields.Length];
+        // The rows of the tags are part of the embedding table and so lie before those of the texts.
+        int categorical = Fields.Count - texts;
+        foreach (int f in (int[])[.. Enumerable.Range(0, categorical), .. Enumerable.Range(Fields.Count, tags), .. Enumerable.Range(categorical, texts)])
+            (_first[f], Size) = (Size, checked(Size + fields[f].Rows));
     }
 
-    /// <summary>The fields in the order of the model's input, the item first, where it is one; then <c>FIELD text</c> per text feature.</summary>
+    /// <summary>The fields of one value in the order of the model's input, the item first, where it is one; then <c>FIELD text</c> per text feature.</summary>
     public IReadOnlyList<string> Fields { get; }
 
-    /// <summary>How many of the fields, from the last, are text features.</summary>
+    /// <summary>The fields of several values; they follow <see cref="Fields"/> in the numbering of fields.</summary>
+    public IReadOnlyList<string> Tags { get; }
+
+    /// <summary>How many of <see cref="Fields"/>, from the last, are text features.</summary>
     public int Texts { get; }
 
     /// <summary>Rows of the embedding table and of the text features.</summary>
-    public int Size => _first[^1];
+    public int Size { get; }
 
     /// <summary>Reads what the click model's folder holds.</summary>
-    /// <exception cref="InputException">A file is missing, a vocabulary is that of another run, or a field has several values.</exception>
+    /// <exception cref="InputException">A file is missing, or a vocabulary is that of another run.</exception>
     public static FeatureRows Read(string folder, IReadOnlyList<string> texts)
     {
         string path = Path.Combine(folder, FeatureMap.File);
         if (!File.Exists(path)) throw new InputException(path, "there is no feature map here");
-        List<FeatureField> fields = [.. JsonSerializer.Deserialize<FeatureField[]>(File.ReadAllBytes(path), ConfigReader.Json)!];
-        if (fields.Find(f => f.Kind == FeatureKind.Tags) is { } tags)
-            throw new InputException(path, tags.Name, "a field of tags", "fields of one value: tags are not served");
-        List<Dictionary<string, int>?> rows = [.. fields.Select((f, n) => f.Kind == FeatureKind.Categorical ? FeatureMap.Vocabulary(FeatureMap.VocabularyFile(folder, n), f) : null)];
+        FeatureField[] saved = JsonSerializer.Deserialize<FeatureField[]>(File.ReadAllBytes(path), ConfigReader.Json)!;
+        Dictionary<string, int>?[] vocabularies =
+            [.. saved.Select((f, n) => f.Kind is FeatureKind.Categorical or FeatureKind.Tags ? FeatureMap.Vocabulary(FeatureMap.VocabularyFile(folder, n), f) : null)];
+        int tags = saved.Count(f => f.Kind == FeatureKind.Tags); // the last ones
+        (List<FeatureField> fields, List<Dictionary<string, int>?> rows) = ([.. saved.SkipLast(tags)], [.. vocabularies.SkipLast(tags)]);
         for (int t = 0; t < texts.Count; t++)
         {
             string[] owners = StringFile.Read(Path.Combine(folder, $"texts.{t}.values"));
             fields.Add(new FeatureField(texts[t] + " text", FeatureKind.Categorical, Values: owners.Length));
             rows.Add(owners.Select((o, n) => (o, n)).ToDictionary(o => o.o, o => 1 + o.n));
         }
-        return new FeatureRows([.. fields], texts.Count, [.. rows]);
+        return new FeatureRows([.. fields, .. saved.TakeLast(tags)], texts.Count, tags, [.. rows, .. vocabularies.TakeLast(tags)]);
     }
 
     /// <summary>The rows of a field: its first, and how many.</summary>

@@ -80,6 +80,7 @@ public sealed class AdaptTests
         CtrStage.Run(s_ctr, new AlignConfig { Scene = SceneAggregation.MeanPool, Lambda = 0 }, planted.Table, planted.Vectors, null, ctr);
 
         AdaptReport report = AdaptStage.Run(s_config with { LearningRate = 1e-2 }, planted.Table, ctr.Folder, planted.Vectors, context);
+        Assert.Equal(planted.Table.RowsOf(Part.Test).Length, report.TestSlices!.Where(s => s.By == CtrSlices.ItemSeen).Sum(s => s.Rows));
 
         Assert.Equal(4, report.Domains.Count);
         Assert.Equal(planted.Table.RowsOf(Part.Test).Length, report.Domains.Sum(d => d.TestRows));

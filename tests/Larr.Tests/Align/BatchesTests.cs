@@ -37,4 +37,17 @@ public sealed class BatchesTests
         Assert.True(stopping.Stop);
         Assert.Equal(.6, stopping.Best);
     }
+
+    [Fact]
+    public void A_rise_within_the_least_difference_is_none()
+    {
+        var stopping = new EarlyStopping(2, .25);
+        Assert.True(stopping.Improves(.25));
+        Assert.False(stopping.Improves(.5));
+        Assert.True(stopping.Improves(.625));
+        Assert.False(stopping.Improves(.75));
+        Assert.False(stopping.Improves(.875));
+        Assert.True(stopping.Stop);
+        Assert.Equal(.625, stopping.Best);
+    }
 }

@@ -121,12 +121,27 @@ public sealed class CtrTrainerTests
     }
 
     [Fact]
+    public void Training_stops_where_no_epoch_is_better_by_the_least_difference_and_keeps_the_first()
+    {
+        using var planted = new PlantedTable(1000);
+        CtrConfig config = s_config with { Epochs = 6, Patience = 2, MinDelta = 1 };
+        CtrRun run = Train(planted, config, s_none);
+        Assert.Equal(3, run.Curve.Count);
+        Assert.Equal(Train(planted, config with { Epochs = 1 }, s_none).Test.Click, run.Test.Click);
+        Assert.Contains("ctr.minDelta: found -1", Assert.Throws<InputException>(() => Train(planted, config with { MinDelta = -1 }, s_none)).Message);
+    }
+
+    [Fact]
     public void Slices_cover_the_test_part_by_field_and_by_what_the_training_part_has_seen()
     {
         using var planted = new PlantedTable(1500);
         CtrReport report = Train(planted, s_config with { Epochs = 1 }, s_none).Report;
         foreach (string by in new[] { "domain", "weather", "item seen", "user seen" })
+        {
             Assert.Equal(300, report.TestSlices!.Where(s => s.By == by).Sum(s => s.Rows));
+            if (by.EndsWith(" seen", StringComparison.Ordinal))
+                Assert.Equal(planted.Table.RowsOf(Part.Test).Count(r => planted.Table.Labels[r] == 1), report.TestSlices!.Where(s => s.By == by).Sum(s => s.Clicks));
+        }
         Assert.Equal("0", report.TestSlices!.First(s => s.By == "user seen").Value);
         Assert.Equal(10, report.Test.Calibration!.Deciles.Count);
         Assert.InRange(report.UnseenShare!["item"], 0, .2);

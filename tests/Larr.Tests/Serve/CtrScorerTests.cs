@@ -10,7 +10,7 @@ namespace Larr.Tests.Serve;
 [Collection("torch")]
 public sealed class CtrScorerTests
 {
-    static readonly CtrConfig s_ctr = new() { EmbeddingDimension = 8, Hidden = [32, 16], BatchSize = 256, Epochs = 1, LearningRate = 1e-2, MinCount = 10, HistoryLength = 6 };
+    static readonly CtrConfig s_ctr = new() { EmbeddingDimension = 8, Hidden = [32, 16], SecondHidden = [24], GateWidth = 12, FusionHeads = 2, BatchSize = 256, Epochs = 1, LearningRate = 1e-2, MinCount = 10, HistoryLength = 6 };
     static readonly AlignConfig s_align = new() { Width = 16, Heads = 2 };
 
     static (CtrScorer Scorer, ColumnFileFloats Expected) Trained(PlantedTable planted, CtrConfig ctr, AlignConfig align, TextFeatures? texts = null)
@@ -49,6 +49,8 @@ public sealed class CtrScorerTests
     [InlineData(BackboneKind.Fm, SceneUse.FieldAndGate, false, true)]
     [InlineData(BackboneKind.DeepFm, SceneUse.Field, true, false)]
     [InlineData(BackboneKind.TargetAttention, SceneUse.Gate, false, false)]
+    [InlineData(BackboneKind.FinalMlp, SceneUse.FieldAndGate, true, true)]
+    [InlineData(BackboneKind.FinalMlp, SceneUse.AlignmentOnly, false, false)]
     public void It_equals_the_trained_model(BackboneKind backbone, SceneUse use, bool batchNorm, bool products)
     {
         using var planted = new PlantedTable(1200);
@@ -93,6 +95,7 @@ public sealed class CtrScorerTests
     [Theory]
     [InlineData(BackboneKind.DcnV2)]
     [InlineData(BackboneKind.Din)]
+    [InlineData(BackboneKind.FinalMlp)]
     public void Many_candidates_score_as_each_alone_and_nothing_is_allocated(BackboneKind backbone)
     {
         using var planted = new PlantedTable(1200);
@@ -119,41 +122,92 @@ public sealed class CtrScorerTests
     }
 
     [Theory]
-    [InlineData(BackboneKind.DeepFm)]
-    [InlineData(BackboneKind.Dnn)]
-    public void Numbers_are_bucketised_and_scaled_as_in_training(BackboneKind backbone)
+    [InlineData(BackboneKind.DeepFm, 6)]
+    [InlineData(BackboneKind.Dnn, 6)]
+    [InlineData(BackboneKind.FinalMlp, 6)]
+    [InlineData(BackboneKind.Dnn, 1)] // of two tags the first falls out
+    public void Numbers_are_bucketised_and_scaled_and_tags_averaged_as_in_training(BackboneKind backbone, int historyLength)
     {
         using var data = new NumbersAndTags(1000);
-        string folder = Path.GetDirectoryName(Directory.GetFiles(data.Context.Folder, "table.json")[0])!;
-        string table = Path.Combine(folder, "table.json");
-        File.WriteAllText(table, File.ReadAllText(table).Replace("\"tags\",\n      \"role\": \"tags\"", "\"tags\",\n      \"role\": \"text\""));
-        using var withoutTags = ImpressionTable.Open(folder);
-        Assert.Empty(withoutTags.FindAll(FieldRole.Tags));
-        StageContext context = data.Context with { Folder = Directory.CreateDirectory(Path.Combine(folder, "ctr")).FullName };
-        CtrStage.Run(s_ctr with { Backbone = backbone, UseUserId = false }, s_align with { Scene = SceneAggregation.None }, withoutTags, null, null, context);
+        (ImpressionTable table, StageContext context) = (data.Table, data.Context);
+        // A tag that is too rare for a row of its own is read as its field's out-of-vocabulary row.
+        CtrStage.Run(s_ctr with { Backbone = backbone, MinCount = 300, HistoryLength = historyLength }, s_align with { Scene = SceneAggregation.None }, table, null, null, context);
         CtrScorer scorer = CtrScorer.Load(context.Folder, live: null);
+        Assert.Equal(["tags"], scorer.Tags);
         float[] expected = Floats(context.File("test-click.f32")), click = new float[1];
-        int[] test = withoutTags.RowsOf(Part.Test);
+        int[] test = table.RowsOf(Part.Test);
         var request = new CtrRequest(scorer, 1);
+        int unseen = 0;
         for (int i = 0; i < test.Length; i++)
         {
             request.Clear(1);
             request.Set(0, "the item");
-            foreach (string number in new[] { "bump", "slope" }) request.Set(0, scorer.Fields.ToList().IndexOf(number), withoutTags.Numbers(number)[test[i]]);
+            foreach (string number in new[] { "bump", "slope" }) request.Set(0, scorer.Fields.ToList().IndexOf(number), table.Numbers(number)[test[i]]);
+            foreach (int tag in table.Tags("tags")[test[i]]) request.AddTag(0, table.Values("tags")[tag]);
+            unseen += request.Unseen;
             scorer.Score(request, click, []);
             Assert.Equal(expected[i], click[0], 1e-5);
         }
+        Assert.True(unseen > test.Length / 2, "the three cold tags are rare");
         Assert.Contains("a number", Assert.Throws<InputException>(() => request.Set(1, "much")).Message);
         Assert.Contains("finite", Assert.Throws<InputException>(() => request.Set(0, 1, float.PositiveInfinity)).Message);
     }
 
     [Fact]
-    public void A_model_with_tags_is_refused_until_they_are_served()
+    public void Each_candidate_has_tags_of_its_own_or_those_of_all_or_none_and_nothing_is_allocated()
     {
-        using var data = new NumbersAndTags(300);
-        StageContext context = data.Context;
-        CtrStage.Run(s_ctr with { UseUserId = false }, s_align with { Scene = SceneAggregation.None }, data.Table, null, null, context);
-        Assert.Contains("tags are not served", Assert.Throws<InputException>(() => CtrScorer.Load(context.Folder, live: null)).Message);
+        using var data = new NumbersAndTags(500);
+        CtrStage.Run(s_ctr with { HistoryLength = 2 }, s_align with { Scene = SceneAggregation.None }, data.Table, null, null, data.Context);
+        CtrScorer scorer = CtrScorer.Load(data.Context.Folder, live: null);
+        float[] Scores(params string[][] tags)
+        {
+            var request = new CtrRequest(scorer, tags.Length);
+            float[] click = new float[tags.Length];
+            void Fill()
+            {
+                request.Clear(tags.Length);
+                for (int f = 0; f < scorer.Fields.Count; f++) request.Set(f, f == 0 ? "the item" : ".5");
+                for (int c = 0; c < tags.Length; c++)
+                    for (int t = 0; t < tags[c].Length; t++) request.AddTag(c, 0, tags[c][t]);
+                scorer.Score(request, click, []);
+            }
+
+            Fill();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Fill();
+            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            return click;
+        }
+
+        float[] own = Scores(["hot"], [], ["cold", "hot"], ["warm", "cold", "hot"], ["hot"]);
+        Assert.Equal(own[0], own[4], 1e-6);
+        Assert.Equal(own[2], own[3], 1e-6); // the model reads the last two
+        Assert.Equal(3, own.Select(p => Math.Round(p, 5)).Distinct().Count());
+        Assert.Equal(own[1], Scores([])[0], 1e-6);
+        var all = new CtrRequest(scorer, 2);
+        for (int f = 0; f < scorer.Fields.Count; f++) all.Set(f, f == 0 ? "the item" : ".5");
+        all.AddTag(0, "hot");
+        float[] both = new float[2];
+        scorer.Score(all, both, []);
+        Assert.All(both, p => Assert.Equal(own[0], p, 1e-6));
+    }
+
+    [Fact]
+    public void A_feature_map_of_another_model_is_refused_though_it_is_whole_and_as_long()
+    {
+        using var planted = new PlantedTable(600);
+        StageContext context = planted.Context("ctr");
+        CtrStage.Run(s_ctr, s_align with { Scene = SceneAggregation.None }, planted.Table, null, null, context);
+        string map = context.File("features.json"), vocabulary = context.File("features.0.values"), model = context.File("ctr.json");
+        string[] known = StringFile.Read(vocabulary), other = [.. known.Reverse()];
+        StringFile.Write(vocabulary, other);
+        File.WriteAllText(map, File.ReadAllText(map).Replace(FeatureField.FingerprintOf(known), FeatureField.FingerprintOf(other), StringComparison.Ordinal));
+        Assert.Equal(known.Length, FeatureMap.Load(context.Folder, planted.Table).Known(0).Count); // in itself it is a map
+        foreach (Action load in new Action[] { () => CtrScorer.Load(context.Folder, live: null), () => CtrModelFolder.Load(context.Folder, planted.Table, null).Dispose() })
+            Assert.Matches(@"features\.json: feature map: found that of another model, [0-9a-f]{16}; expected [0-9a-f]{16}, with which that of .*ctr\.json was trained", Assert.Throws<InputException>(load).Message);
+        CtrModelFolder.Saved saved = ConfigReader.Read<CtrModelFolder.Saved>(model, []);
+        File.WriteAllText(model, File.ReadAllText(model).Replace($"\"{saved.Features}\"", "null", StringComparison.Ordinal));
+        Assert.Contains("ctr.json: features: found no hash", Assert.Throws<InputException>(() => CtrScorer.Load(context.Folder, live: null)).Message);
     }
 
     [Fact]
