@@ -183,7 +183,7 @@ public sealed class CtrScorerTests
         Assert.Equal(own[0], own[4], 1e-6);
         Assert.Equal(own[2], own[3], 1e-6); // the model reads the last two
         Assert.Equal(3, own.Select(p => Math.Round(p, 5)).Distinct().Count());
-        Assert.Equal(own[1], Scores([])[0], 1e-6);
+        Assert.Equal(own[1], Scores([], ["hot"])[0], 1e-6);
         var all = new CtrRequest(scorer, 2);
         for (int f = 0; f < scorer.Fields.Count; f++) all.Set(f, f == 0 ? "the item" : ".5");
         all.AddTag(0, "hot");
@@ -197,7 +197,7 @@ public sealed class CtrScorerTests
     {
         using var planted = new PlantedTable(600);
         StageContext context = planted.Context("ctr");
-        CtrStage.Run(s_ctr, s_align with { Scene = SceneAggregation.None }, planted.Table, null, null, context);
+        CtrStage.Run(s_ctr with { MinCount = 1 }, s_align with { Scene = SceneAggregation.None }, planted.Table, null, null, context);
         string map = context.File("features.json"), vocabulary = context.File("features.0.values"), model = context.File("ctr.json");
         string[] known = StringFile.Read(vocabulary), other = [.. known.Reverse()];
         StringFile.Write(vocabulary, other);
