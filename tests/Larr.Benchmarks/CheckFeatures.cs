@@ -11,7 +11,7 @@ namespace Larr.Benchmarks;
 /// </summary>
 static class CheckFeatures
 {
-    const int Rows = 60_000;
+    const int Rows = 20_000;
 
     public static Command Command()
     {
@@ -87,7 +87,7 @@ static class CheckFeatures
     }
 
     static FeatureReport Join(SceneEncoder encoder, string root, string folder) =>
-        FeatureJoin.Run(encoder, root, FeaturesBench.Options(Log(root), folder) with { RowsPerPart = 1000, Threads = 2 }, new Progress<StageProgress>(), default);
+        FeatureJoin.Run(encoder, root, FeaturesBench.Options(Log(root), folder) with { RowsPerPart = 250, Threads = 2 }, new Progress<StageProgress>(), default);
 
     static bool IsPart(Dictionary<string, byte[]> expected, string name, byte[] bytes) => expected.TryGetValue(name, out byte[]? right) && bytes.AsSpan().SequenceEqual(right);
 

@@ -65,17 +65,17 @@ public sealed class NanoCityTests : IDisposable
     /// <summary>SIGKILL at three random moments, each after a rerun of what the last one left: every part there is whole, and the end is as if nothing had been.</summary>
     async Task FeaturesSurviveKills(string[] nano)
     {
-        string[] Features(string folder) => ["features", "--to", folder, "--key", "request", "--rows-per-part", "40", .. nano];
+        string[] Features(string folder) => ["features", "--to", folder, "--key", "request", "--rows-per-part", "100", .. nano];
         string whole = _folder.At("whole"), killed = _folder.At("killed");
         (int exit, _, string error) = await Command.Run(Features(whole));
         Assert.True(exit == 0, error);
         Dictionary<string, byte[]> expected = Parts(whole);
-        Assert.Equal(150, expected.Count);
+        Assert.Equal(60, expected.Count);
 
         var random = new Random(4);
         for (int kill = 1; kill <= 3; kill++)
         {
-            int parts = 40 * kill - random.Next(35);
+            int parts = 16 * kill - random.Next(12);
             string[] command = ["exec", Path.Combine(AppContext.BaseDirectory, "Larr.Cli.dll"), .. Features(killed)];
             using Process larr = Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             larr.BeginOutputReadLine();
@@ -84,7 +84,7 @@ public sealed class NanoCityTests : IDisposable
             larr.Kill();
             await larr.WaitForExitAsync();
             Dictionary<string, byte[]> left = Parts(killed);
-            Assert.InRange(left.Count, parts, 150);
+            Assert.InRange(left.Count, parts, 60);
             foreach ((string name, byte[] bytes) in left) Assert.Equal(expected[name], bytes);
         }
         (exit, string output, error) = await Command.Run(Features(killed));
