@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Larr.Embed;
 using Larr.Index;
 using Larr.Runs;
@@ -43,10 +42,7 @@ static class CheckIndex
         {
             var made = new MadeIndex(Rows, Dimension);
             ValueText[] wanted = Wanted(made, parsed.GetValue(scenario));
-            Console.WriteLine("ready");
-            Console.ReadLine();
-            Refresh(made, new IndexFolder(parsed.GetValue(folder)!), wanted);
-            Console.WriteLine("done");
+            VictimProcess.Work(() => Refresh(made, new IndexFolder(parsed.GetValue(folder)!), wanted));
         });
         return command;
     }
@@ -71,12 +67,12 @@ static class CheckIndex
                 if (right[scenario] is null)
                 {
                     Copy(start, work);
-                    whole[scenario] = Killed(work, scenario, delay: null).Seconds;
+                    whole[scenario] = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], delay: null).Seconds;
                     right[scenario] = Files(work);
                     Directory.Delete(work, recursive: true);
                 }
                 Copy(start, work);
-                bool ended = Killed(work, scenario, random.NextDouble() * whole[scenario]).Ended;
+                bool ended = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], random.NextDouble() * whole[scenario]).Ended;
                 if (ended) finished++;
 
                 switch (State(new IndexFolder(work), before, after, made))
@@ -98,25 +94,6 @@ static class CheckIndex
         {
             Directory.Delete(root, recursive: true);
         }
-    }
-
-    /// <summary>Runs a refresh in a process of its own and kills it after so many seconds; without a delay it runs to its end, and is timed.</summary>
-    static (double Seconds, bool Ended) Killed(string folder, int scenario, double? delay)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [.. OwnDll(), "check-index-victim", folder, scenario.ToString()]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        using Process victim = Process.Start(start)!;
-        if (victim.StandardOutput.ReadLine() != "ready") throw new InvalidOperationException("the process to be killed did not start");
-        var watch = Stopwatch.StartNew();
-        victim.StandardInput.WriteLine("go");
-        if (delay is { } seconds)
-        {
-            while (watch.Elapsed.TotalSeconds < seconds) Thread.SpinWait(100);
-            victim.Kill();
-        }
-        bool ended = victim.StandardOutput.ReadLine() == "done";
-        double taken = watch.Elapsed.TotalSeconds;
-        victim.WaitForExit();
-        return (taken, ended);
     }
 
     /// <summary>1: the old generation, whole; 2: the new one, whole; 0: nothing to read or damaged; −1: neither the one nor the other.</summary>
@@ -157,8 +134,6 @@ static class CheckIndex
     static void Refresh(MadeIndex made, IndexFolder folder, ValueText[] wanted) => IndexRefresh.Run(s_config, folder, made.Identity, wanted, made.Embed);
 
     static ValueText[] Wanted(MadeIndex made, int scenario) => made.Wanted(scenario + 1, s_scenarios[scenario].Changed, s_scenarios[scenario].Gone);
-
-    static string[] OwnDll() => Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet" ? [typeof(CheckIndex).Assembly.Location] : [];
 
     static Dictionary<string, byte[]> Files(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => !Path.GetFileName(f).StartsWith("writer.lock", StringComparison.Ordinal))

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DuckDB.NET.Data;
 using Larr.Align;
 using Larr.Data;
+using Larr.Embed;
 using Larr.Runs;
 using Larr.Serve;
 using static TorchSharp.torch;
@@ -37,20 +38,7 @@ static class FeaturesBench
             {
                 string log = Path.Combine(folder, name + ".parquet");
                 Generate(log, rows, scenes);
-                var options = new FeatureJoinOptions
-                {
-                    Log = new DataConfig
-                    {
-                        Sources = new Dictionary<string, SourceConfig> { ["log"] = new() { Path = log } },
-                        View = "SELECT * FROM log",
-                        Fields = [],
-                        Split = new SplitConfig { Kind = SplitKind.Time },
-                    },
-                    BaseFolder = folder,
-                    Folder = Path.Combine(folder, name),
-                    Key = "id",
-                    Threads = threads,
-                };
+                FeatureJoinOptions options = Options(log, Path.Combine(folder, name)) with { Threads = threads };
                 FeatureJoin.Run(encoder, folder, options with { Folder = options.Folder + "-warm", Log = options.Log with { View = "SELECT * FROM log LIMIT 50000" } }, new Progress<StageProgress>(), default);
                 TimeSpan cpu = Environment.CpuUsage.TotalTime;
                 FeatureReport report = FeatureJoin.Run(encoder, folder, options, new Progress<StageProgress>(), default);
@@ -65,6 +53,21 @@ static class FeaturesBench
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>A join of a generated log.</summary>
+    public static FeatureJoinOptions Options(string log, string folder) => new()
+    {
+        Log = new DataConfig
+        {
+            Sources = new Dictionary<string, SourceConfig> { ["log"] = new() { Path = log } },
+            View = "SELECT * FROM log",
+            Fields = [],
+            Split = new SplitConfig { Kind = SplitKind.Time },
+        },
+        BaseFolder = Path.GetDirectoryName(log)!,
+        Folder = folder,
+        Key = "id",
+    };
 
     /// <summary>Processor time of one scene on one thread: blind to neighbours on the machine.</summary>
     static double EncodeAlone(SceneEncoder encoder)
@@ -83,7 +86,8 @@ static class FeaturesBench
         return (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / scenes;
     }
 
-    static void Generate(string path, int rows, int scenes)
+    /// <summary>Writes a log of so many rows, whose scenes are drawn from so many.</summary>
+    public static void Generate(string path, int rows, int scenes)
     {
         using var connection = new DuckDBConnection("Data Source=:memory:");
         connection.Open();
@@ -94,7 +98,7 @@ static class FeaturesBench
     }
 
     /// <summary>An untrained encoder over random vectors: its speed is that of a trained one.</summary>
-    static SceneEncoder Encoder(string folder)
+    public static SceneEncoder Encoder(string folder)
     {
         string table = Directory.CreateDirectory(Path.Combine(folder, "table")).FullName;
         var writer = new ImpressionTableWriter(table, 1, [.. s_fields.Select(f => new FieldConfig { Name = f.Name, Role = FieldRole.Scene })]);
@@ -102,13 +106,22 @@ static class FeaturesBench
         foreach ((string name, int values) in s_fields) writer.Codes(name, [0], [.. Enumerable.Range(0, values).Select(v => $"{name} {v}")]);
         writer.Finish();
         using ImpressionTable opened = ImpressionTable.Open(table);
-        var random = new Random(1);
-        var raw = new Dictionary<(string, string), float[]>();
-        SceneVectors vectors = SceneVectors.From(opened, (f, v) => raw[(f, v)] = [.. Enumerable.Range(0, Width).Select(_ => random.NextSingle() - .5f)]);
+        SceneVectors vectors = SceneVectors.From(opened, Raw);
         var config = new AlignConfig { Width = Width, Dimension = Width };
         using var generator = new Generator(1);
         using SceneAggregator aggregator = SceneAggregator.Create(config, vectors, Width, generator)!;
         SceneArtefact.Write(folder, config, vectors, Width, aggregator);
-        return SceneEncoder.Load(folder, null, raw.Select(r => (r.Key.Item1, r.Key.Item2, r.Value)));
+        return Load(folder);
+    }
+
+    /// <summary>The encoder that <see cref="Encoder"/> wrote, in another process perhaps.</summary>
+    public static SceneEncoder Load(string folder) => SceneEncoder.Load(
+        folder, null, s_fields.SelectMany(f => Enumerable.Range(0, f.Values).Select(v => (f.Name, $"{f.Name} {v}", Raw(f.Name, $"{f.Name} {v}")))));
+
+    /// <summary>A value's vector: noise, the same at every call.</summary>
+    static float[] Raw(string field, string value)
+    {
+        var random = new Random(unchecked((int)(ulong)ContentHash.Of(field, value)));
+        return [.. Enumerable.Range(0, Width).Select(_ => random.NextSingle() - .5f)];
     }
 }

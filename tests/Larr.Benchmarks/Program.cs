@@ -18,6 +18,8 @@ root.Subcommands.Add(EmbedBench.Command());
 root.Subcommands.Add(IndexBench.Command());
 root.Subcommands.Add(CheckIndex.Command());
 root.Subcommands.Add(CheckIndex.Victim());
+root.Subcommands.Add(CheckFeatures.Command());
+root.Subcommands.Add(CheckFeatures.Victim());
 root.Subcommands.Add(CtrBench.Command());
 root.Subcommands.Add(MetricSamples.Command());
 root.Subcommands.Add(SceneBench.Command());

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
-using Larr.Embed;
 using Larr.Index;
+using Larr.Index.Servers;
 using Larr.Runs;
 
 namespace Larr.Cli.Commands;
@@ -29,59 +28,33 @@ static class SearchCommand
             if (parsed.GetValue(count) < 1) throw new InputException("--count", "value", parsed.GetValue(count).ToString(), "a whole number of at least 1");
             if (new[] { parsed.GetValue(text), parsed.GetValue(like), parsed.GetValue(vector) }.Count(q => q is not null) != 1)
                 throw new InputException("index search", "expected one of a text, --like and --vector");
-            if (place.IsServer(session, parsed)) throw new InputException("index search", "index.backend", session.Experiment.Index.Backend.ToString(), "a folder; ask the server itself, or name a folder by --index");
-            IndexFolder folder = place.Open(session, parsed);
-            using Generation live = folder.OpenLive();
-            if (parsed.GetValue(field) is { } among && live.Header.Fields.All(f => f.Name != among))
-                throw new InputException(folder.Path, "--field", among, "one of " + string.Join(", ", live.Header.Fields.Select(f => f.Name)));
-
-            (float[] query, int self) =
-                parsed.GetValue(like) is { } value ? Stored(folder, live, value)
-                : parsed.GetValue(vector) is { } components ? (Components(live, components), -1)
-                : (Embed(session, live, parsed.GetValue(encoder), parsed.GetValue(text)!), -1);
             var filter = new SearchFilter { Field = parsed.GetValue(field), MinPopularity = parsed.GetValue(popular) ?? long.MinValue };
-            int most = parsed.GetValue(count) + (self < 0 ? 0 : 1);
-            Hit[] hits = (parsed.GetValue(approximate) ? live.SearchApproximate(query, most, filter) : live.Search(query, most, filter))[0];
-            session.Progress.End();
-            Print(session, live, hits.Where(h => h.Row != self).Take(parsed.GetValue(count)));
+            var request = new SearchRequest(
+                parsed.GetValue(text), parsed.GetValue(like), parsed.GetValue(vector), parsed.GetValue(encoder), parsed.GetValue(count), filter, parsed.GetValue(approximate));
+            using IIndexServer? server = place.Server(session, parsed);
+            Print(session, server is null ? Find(session, place.Open(session, parsed), request) : ServerSearch.Find(session, server, request).GetAwaiter().GetResult());
         });
     }
 
-    static void Print(Session session, Generation live, IEnumerable<Hit> hits)
+    static IReadOnlyList<Neighbour> Find(Session session, IndexFolder folder, SearchRequest request)
     {
-        Neighbour[] found = [.. hits.Select(h => new Neighbour(live.Field(h.Row), live.Value(h.Row), live.Text(h.Row), h.Score))];
+        using Generation live = folder.OpenLive();
+        if (request.Filter.Field is { } among && live.Header.Fields.All(f => f.Name != among))
+            throw new InputException(folder.Path, "--field", among, "one of " + string.Join(", ", live.Header.Fields.Select(f => f.Name)));
+        int self = -1;
+        if (request.LikeValue is { } like && !live.TryGet(like.Field, like.Value, out self)) throw request.NotThere(folder.Path);
+        float[] query = self < 0 ? request.Query(session, live.Folder, live.Header.Identity) : live.Vector(self).ToArray();
+        int most = request.Count + (self < 0 ? 0 : 1);
+        Hit[] hits = (request.Approximate ? live.SearchApproximate(query, most, request.Filter) : live.Search(query, most, request.Filter))[0];
+        return [.. hits.Where(h => h.Row != self).Take(request.Count).Select(h => new Neighbour(live.Field(h.Row), live.Value(h.Row), live.Text(h.Row), h.Score))];
+    }
+
+    static void Print(Session session, IReadOnlyList<Neighbour> found)
+    {
+        session.Progress.End();
         if (session.Json)
             session.Print(new JsonArray([.. found.Select(n => new JsonObject { ["field"] = n.Field, ["value"] = n.Value, ["text"] = n.Text, ["cosine"] = n.Cosine })]));
         else
             foreach (Neighbour n in found) session.Output.WriteLine($"{n.Cosine:F3}  {n.Field,-16} {n.Value}");
-    }
-
-    static (float[] Query, int Self) Stored(IndexFolder folder, Generation live, string like)
-    {
-        int equals = like.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0) throw new InputException("--like", "value", $"'{like}'", "field=value");
-        return live.TryGet(like.AsSpan(0, equals), like.AsSpan(equals + 1), out int row)
-            ? (live.Vector(row).ToArray(), row)
-            : throw new InputException(folder.Path, "--like", like, "a value of the index");
-    }
-
-    static float[] Components(Generation live, string text)
-    {
-        string[] words = text.Split(',', StringSplitOptions.TrimEntries);
-        float[] vector = new float[words.Length];
-        for (int i = 0; i < words.Length; i++)
-            if (!float.TryParse(words[i], NumberStyles.Float, CultureInfo.InvariantCulture, out vector[i]) || !float.IsFinite(vector[i]))
-                throw new InputException("--vector", $"component {i}", $"'{words[i]}'", "a number");
-        if (vector.Length != live.Dimension) throw new InputException("--vector", "length", $"{vector.Length} components", $"{live.Dimension}, the dimension of {live.Header.Identity}");
-        return Array.TrueForAll(vector, x => x == 0) ? throw new InputException("--vector", "length", "zero", "a vector with a direction") : vector;
-    }
-
-    static float[] Embed(Session session, Generation live, string? encoder, string text)
-    {
-        using PackedEmbedder embedder = PackedEmbedder.Load(encoder ?? Path.Combine(session.Build(IndexPlace.Stages(session).Contrast), "encoder"), session.Experiment.Embed);
-        // The text is free, so any template will do; everything else must be the index's own.
-        VectorIdentity identity = embedder.Identity(live.Header.Identity.Template);
-        if (identity != live.Header.Identity) throw new InputException(live.Folder, "identity", live.Header.Identity.ToString(), $"{identity}, that of the embedder; --encoder names another one");
-        return embedder.Embed([text]).Vectors[0];
     }
 }

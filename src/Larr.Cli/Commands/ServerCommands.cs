@@ -33,12 +33,14 @@ static class ServerCommands
 
     public static bool Rollback(Session session, IIndexServer? server) => Do(session, server, async server =>
     {
+        await using IAsyncDisposable held = await server.Lock(session.Cancel);
         GenerationName before = await ServerGenerations.Rollback(server, session.Cancel);
         return (new JsonObject { ["generation"] = before.Number }, $"generation {before.Number} is live");
     });
 
     public static bool Collect(Session session, IIndexServer? server, int keep) => Do(session, server, async server =>
     {
+        await using IAsyncDisposable held = await server.Lock(session.Cancel);
         IReadOnlyList<GenerationName> deleted = await ServerGenerations.Collect(server, keep, unfinished: true, session.Cancel);
         int kept = (await server.List(session.Cancel)).Count;
         return (new JsonObject { ["deleted"] = new JsonArray([.. deleted.Select(d => (JsonNode)d.Name)]), ["kept"] = kept }, $"deleted {deleted.Count} generations; {kept} stay");

@@ -27,7 +27,7 @@ sealed class FeatureJournal : IDisposable
     /// <param name="folder">Folder of the feature table.</param>
     /// <param name="shard">Number of the shard.</param>
     /// <param name="shards">How many there are.</param>
-    /// <exception cref="InputException">A whole line is no part, or a part's file is missing or of another size.</exception>
+    /// <exception cref="InputException">A whole line is no part or not the next one, or a part's file is missing or of another size.</exception>
     public FeatureJournal(string folder, int shard, int shards)
     {
         string path = Path.Combine(folder, $"shard-{shard}-of-{shards}.journal");
@@ -38,7 +38,8 @@ sealed class FeatureJournal : IDisposable
         foreach (string line in text[..whole].Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (line == End) Ended = true;
-            else _parts.Add(Part(path, line, folder));
+            else if (Part(path, line, folder) is var part && part.Part == shard + _parts.Count * shards) _parts.Add(part);
+            else throw new InputException(path, $"line {_parts.Count + 1}", $"part {part.Part}", $"{shard + _parts.Count * shards}; delete the journal to begin anew");
         }
         _stream.SetLength(whole); // ASCII throughout, so characters are bytes
         _stream.Position = whole;

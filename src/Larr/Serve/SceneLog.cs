@@ -65,9 +65,11 @@ sealed class SceneLog(DataConfig config, string baseFolder, IReadOnlyDictionary<
     /// <param name="rowsPerPart">Rows of every part but the last.</param>
     /// <param name="shard">Which parts: those whose number leaves this remainder…</param>
     /// <param name="shards">… when divided by this.</param>
-    /// <param name="finished">Parts to pass over.</param>
-    public IEnumerable<LogPart> Parts(SceneEncoder encoder, string? key, int rowsPerPart, int shard, int shards, IReadOnlyCollection<int> finished)
+    /// <param name="finished">Parts to pass over: the first ones of the shard, as a run writes them one after the other.</param>
+    public IEnumerable<LogPart> Parts(SceneEncoder encoder, string? key, int rowsPerPart, int shard, int shards, IReadOnlyList<int> finished)
     {
+        for (int p = 0; p < finished.Count; p++)
+            if (finished[p] != shard + p * shards) throw new ArgumentException($"part {finished[p]} is finished before part {shard + p * shards}", nameof(finished));
         using var database = new SourceDatabase(config, baseFolder, spillFolder, variables);
         IReadOnlyDictionary<string, string> columns = database.Columns();
         foreach (string column in encoder.Fields.Concat(key is null ? [] : [key]))
@@ -77,7 +79,7 @@ sealed class SceneLog(DataConfig config, string baseFolder, IReadOnlyDictionary<
         }
         // Parts are numbered by the order of the rows, which is the same at every run on one thread alone: parallel joins shuffle it.
         using (DuckDBCommand threads = database.Command("SET threads = 1")) threads.ExecuteNonQuery();
-        using DuckDBCommand command = database.Command(Query(encoder.Fields, key, rowsPerPart, shard, shards, finished));
+        using DuckDBCommand command = database.Command(Query(encoder.Fields, key, rowsPerPart, shard, shards, finished.Count));
         using DuckDBDataReader reader = Checked(database, command.ExecuteReader);
         int fields = encoder.Fields.Count;
         LogPart? part = null;
@@ -100,13 +102,14 @@ sealed class SceneLog(DataConfig config, string baseFolder, IReadOnlyDictionary<
         if (part is not null) yield return part;
     }
 
-    static string Query(IReadOnlyList<string> fields, string? key, int rowsPerPart, int shard, int shards, IReadOnlyCollection<int> finished)
+    static string Query(IReadOnlyList<string> fields, string? key, int rowsPerPart, int shard, int shards, int finished)
     {
         string keySql = key is null ? RowNumber : SourceDatabase.Identifier(key);
         IEnumerable<string> values = fields.Select(f => $"coalesce(nullif(CAST({SourceDatabase.Identifier(f)} AS VARCHAR), ''), '{CodeSink.Unknown}')");
         string part = $"{RowNumber} // {rowsPerPart}";
         string where = shards == 1 ? "" : $" WHERE {part} % {shards} = {shard}";
-        if (finished.Count > 0) where += $"{(where.Length == 0 ? " WHERE" : " AND")} {part} NOT IN ({string.Join(", ", finished)})";
+        // A bound and not a list of parts: DuckDB makes a join of a long list, and a join may give the rows in another order.
+        if (finished > 0) where += $"{(where.Length == 0 ? " WHERE" : " AND")} {RowNumber} >= {((long)shard + (long)finished * shards) * rowsPerPart}";
         return $"SELECT {RowNumber}, CAST({keySql} AS VARCHAR), {string.Join(", ", values)} FROM (SELECT *, row_number() OVER () - 1 AS {RowNumber} FROM {SourceDatabase.View}){where}";
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Larr.Tests.Cli;
@@ -54,10 +55,47 @@ public sealed class NanoCityTests : IDisposable
             Assert.Contains(option, error);
         }
 
+        await FeaturesSurviveKills(nano);
+
         (exit, output, error) = await Command.Run(["ablate", "--row", "scene as a gate", .. nano]);
         Assert.True(exit == 0, error);
         Assert.Contains("scene as a gate", output);
     }
+
+    /// <summary>SIGKILL at three random moments, each after a rerun of what the last one left: every part there is whole, and the end is as if nothing had been.</summary>
+    async Task FeaturesSurviveKills(string[] nano)
+    {
+        string[] Features(string folder) => ["features", "--to", folder, "--key", "request", "--rows-per-part", "100", .. nano];
+        string whole = _folder.At("whole"), killed = _folder.At("killed");
+        (int exit, _, string error) = await Command.Run(Features(whole));
+        Assert.True(exit == 0, error);
+        Dictionary<string, byte[]> expected = Parts(whole);
+        Assert.Equal(60, expected.Count);
+
+        var random = new Random(4);
+        for (int kill = 1; kill <= 3; kill++)
+        {
+            int parts = 16 * kill - random.Next(12);
+            string[] command = ["exec", Path.Combine(AppContext.BaseDirectory, "Larr.Cli.dll"), .. Features(killed)];
+            using Process larr = Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            larr.BeginOutputReadLine();
+            larr.BeginErrorReadLine();
+            while (!larr.HasExited && (!Directory.Exists(killed) || Directory.EnumerateFiles(killed, "part-*.parquet").Count() < parts)) await Task.Delay(1);
+            larr.Kill();
+            await larr.WaitForExitAsync();
+            Dictionary<string, byte[]> left = Parts(killed);
+            Assert.InRange(left.Count, parts, 60);
+            foreach ((string name, byte[] bytes) in left) Assert.Equal(expected[name], bytes);
+        }
+        (exit, string output, error) = await Command.Run(Features(killed));
+        Assert.True(exit == 0, error);
+        Assert.Equal(6000, (int)JsonNode.Parse(output)!["rows"]!);
+        Assert.Equal(expected, Parts(killed));
+        Assert.Empty(Directory.GetFiles(killed, "*.partial"));
+    }
+
+    static Dictionary<string, byte[]> Parts(string folder) =>
+        Directory.GetFiles(folder, "part-*.parquet").ToDictionary(f => Path.GetFileName(f)!, File.ReadAllBytes);
 
     public void Dispose() => _folder.Dispose();
 }

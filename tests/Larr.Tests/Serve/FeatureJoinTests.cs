@@ -124,6 +124,32 @@ public sealed class FeatureJoinTests : IDisposable
         Assert.Equal(0, Run(Options("cut")).RowsOfThisRun);
     }
 
+    /// <summary>The rows of a join keep their order however many parts there are already.</summary>
+    [Fact]
+    public void A_run_over_a_join_goes_on_after_many_parts()
+    {
+        File.WriteAllLines(_folder.At("days.csv"), ["day,of", .. Enumerable.Range(0, 2).Select(d => $"weekday {d},{d}")]);
+        FeatureJoinOptions Joined(string folder)
+        {
+            FeatureJoinOptions options = Options(folder);
+            return options with
+            {
+                RowsPerPart = 10,
+                Log = options.Log with
+                {
+                    Sources = new Dictionary<string, SourceConfig>(options.Log.Sources) { ["days"] = new() { Path = _folder.At("days.csv") } },
+                    View = "SELECT * FROM log JOIN days ON day = weekday",
+                },
+            };
+        }
+        Run(Joined("whole"));
+        using var stop = new CancellationTokenSource();
+        int parts = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => Run(Joined("cut"), () => { if (++parts == 60) stop.Cancel(); }, stop));
+        Assert.InRange(Run(Joined("cut")).RowsOfThisRun, 1, Rows - 500);
+        Assert.Equal(Files("whole"), Files("cut"));
+    }
+
     [Fact]
     public void Another_table_in_the_folder_a_missing_part_and_a_missing_column_are_refused()
     {

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Larr.Embed;
@@ -18,7 +19,9 @@ public sealed class PostgresServer : IIndexServer
 
     readonly ServerConfig _config;
     readonly NpgsqlDataSource _source;
+    readonly string _connection;
     readonly string _host;
+    WriterLock? _lock;
 
     /// <summary>A server by its connection string.</summary>
     public PostgresServer(ServerConfig config)
@@ -26,13 +29,17 @@ public sealed class PostgresServer : IIndexServer
         GenerationName.CheckPrefix(config.Name);
         _config = config;
         NpgsqlDataSourceBuilder builder;
-        try { builder = new NpgsqlDataSourceBuilder(config.Url); }
+        try
+        {
+            builder = new NpgsqlDataSourceBuilder(config.Url);
+            if (ServerKey.Of(config) is { } key) builder.ConnectionStringBuilder.Password = key;
+            builder.ConnectionStringBuilder.CommandTimeout = (int)Math.Ceiling(config.TimeoutSeconds);
+            builder.UseVector();
+            _source = builder.Build();
+        }
         catch (ArgumentException problem) { throw new InputException("index.server", "url", "a connection string of another kind", $"Host=…;Database=…;Username=… ({problem.Message})"); }
-        if (ServerKey.Of(config) is { } key) builder.ConnectionStringBuilder.Password = key;
-        builder.ConnectionStringBuilder.CommandTimeout = (int)Math.Ceiling(config.TimeoutSeconds);
-        builder.UseVector();
+        _connection = builder.ConnectionString;
         _host = $"postgres {builder.ConnectionStringBuilder.Host}:{builder.ConnectionStringBuilder.Port}";
-        _source = builder.Build();
     }
 
     /// <inheritdoc/>
@@ -104,6 +111,13 @@ public sealed class PostgresServer : IIndexServer
     });
 
     /// <inheritdoc/>
+    public async Task<IAsyncDisposable> Lock(CancellationToken cancel)
+    {
+        try { return _lock = await WriterLock.Take(_connection, _config.Name, Place, cancel); }
+        catch (Exception problem) when (problem is NpgsqlException or SocketException) { throw Failed(problem); }
+    }
+
+    /// <inheritdoc/>
     public Task Create(GenerationName generation, VectorIdentity identity, CancellationToken cancel) => Within(async connection =>
     {
         await Execute(connection, "CREATE EXTENSION IF NOT EXISTS vector", cancel);
@@ -160,17 +174,16 @@ public sealed class PostgresServer : IIndexServer
     });
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ServerHit>> Nearest(GenerationName generation, float[] query, int k, bool exact, string? field, CancellationToken cancel) => Within(async connection =>
+    public Task<IReadOnlyList<ServerHit>> Nearest(GenerationName generation, float[] query, int k, bool exact, SearchFilter filter, CancellationToken cancel) => Within(async connection =>
     {
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await Execute(connection, exact ? "SET LOCAL enable_indexscan = off" : $"SET LOCAL hnsw.ef_search = {Math.Clamp(4 * k, 100, 1000)}", cancel);
+        (string where, object[] filters) = Where(filter);
         // Without an own filter's index the approximate search goes on until it has k rows that pass.
-        if (!exact && field is not null) await Execute(connection, "SET LOCAL hnsw.iterative_scan = strict_order", cancel);
-        string where = field is null ? "" : "WHERE field = $2";
-        object[] parameters = field is null ? [new Vector(query)] : [new Vector(query), field];
+        if (!exact && filters.Length > 0) await Execute(connection, "SET LOCAL hnsw.iterative_scan = strict_order", cancel);
         await using NpgsqlCommand command = Command(connection, $"""
             SELECT id, field, value, text, popularity, hash, 1 - (embedding <=> $1) FROM {Quoted(generation)} {where} ORDER BY embedding <=> $1 LIMIT {k}
-            """, parameters);
+            """, [new Vector(query), .. filters]);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         var hits = new List<ServerHit>();
         while (await reader.ReadAsync(cancel))
@@ -182,6 +195,7 @@ public sealed class PostgresServer : IIndexServer
     /// <summary>Replaces the view in one transaction; a query that runs meanwhile reads the old table to its end.</summary>
     public Task Publish(GenerationName generation, CancellationToken cancel) => Within(async connection =>
     {
+        if (_lock is { } held) await held.Check(cancel);
         await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
         await Execute(connection, $"CREATE OR REPLACE VIEW \"{_config.Name}\" AS SELECT id, field, value, text, popularity, hash, embedding FROM {Quoted(generation)}", cancel);
         await transaction.CommitAsync(cancel);
@@ -201,8 +215,24 @@ public sealed class PostgresServer : IIndexServer
             await using NpgsqlConnection connection = await _source.OpenConnectionAsync();
             return await work(connection);
         }
-        catch (NpgsqlException problem) { throw new InputException(Place, problem.Message.ReplaceLineEndings(" ")); }
+        catch (Exception problem) when (problem is NpgsqlException or SocketException) { throw Failed(problem); }
     }
+
+    static (string Sql, object[] Parameters) Where(SearchFilter filter)
+    {
+        var (conditions, parameters) = (new List<string>(), new List<object>());
+        void Add(string condition, object parameter)
+        {
+            parameters.Add(parameter);
+            conditions.Add($"{condition}(${parameters.Count + 1})");
+        }
+        if (filter.Field is { } field) Add("field =", field);
+        if (filter.Values is { } values) Add("value = ANY", values.ToArray());
+        if (filter.MinPopularity > long.MinValue) Add("popularity >=", filter.MinPopularity);
+        return (conditions.Count == 0 ? "" : "WHERE " + string.Join(" AND ", conditions), [.. parameters]);
+    }
+
+    InputException Failed(Exception problem) => new(Place, problem.Message.ReplaceLineEndings(" "));
 
     static async Task<int> Execute(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {

@@ -48,9 +48,13 @@ sealed record QueryRequest(float[] Query, int Limit, Filter? Filter, SearchParam
 
 sealed record Filter(FieldCondition[] Must);
 
-sealed record FieldCondition(string Key, MatchValue Match);
+/// <summary>A condition on a payload field: a match, or a range.</summary>
+sealed record FieldCondition(string Key, Match? Match, Range? Range);
 
-sealed record MatchValue(string Value);
+/// <summary>One value, or any of several.</summary>
+sealed record Match(string? Value, string[]? Any);
+
+sealed record Range(double Gte);
 
 sealed record SearchParams(bool Exact);
 

@@ -71,6 +71,9 @@ public sealed class QdrantServer : IIndexServer
         return found.ToDictionary(p => p.Id, p => p.Vector ?? throw Wrong(generation, p.Id));
     }
 
+    /// <summary>Keeps nobody out: a lock made of a collection or an alias would outlive a writer that was killed, and nothing says that its holder is dead.</summary>
+    public Task<IAsyncDisposable> Lock(CancellationToken cancel) => Task.FromResult<IAsyncDisposable>(new NoLock());
+
     /// <inheritdoc/>
     public async Task Create(GenerationName generation, VectorIdentity identity, CancellationToken cancel)
     {
@@ -120,10 +123,9 @@ public sealed class QdrantServer : IIndexServer
         (await _http.Send(HttpMethod.Post, $"collections/{generation.Name}/points/count", QdrantHttp.Json(new CountRequest(Exact: true), QdrantJson.Default.CountRequest), QdrantJson.Default.Counted, cancel)).Count;
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ServerHit>> Nearest(GenerationName generation, float[] query, int k, bool exact, string? field, CancellationToken cancel)
+    public async Task<IReadOnlyList<ServerHit>> Nearest(GenerationName generation, float[] query, int k, bool exact, SearchFilter filter, CancellationToken cancel)
     {
-        Filter? filter = field is null ? null : new Filter([new FieldCondition("field", new MatchValue(field))]);
-        var request = new QueryRequest(query, k, filter, new SearchParams(exact), WithPayload: true);
+        var request = new QueryRequest(query, k, Conditions(filter) is { Length: > 0 } must ? new Filter(must) : null, new SearchParams(exact), WithPayload: true);
         QueryResponse found = await _http.Send(HttpMethod.Post, $"collections/{generation.Name}/points/query", QdrantHttp.Json(request, QdrantJson.Default.QueryRequest), QdrantJson.Default.Queried, cancel);
         return [.. found.Points.Select(p => p.Payload is { Field: { } name, Value: { } value, Text: { } text } payload && RowId.FromHex(payload.Hash) is { } hash
             ? new ServerHit(p.Id, new ValueText(name, value, text, payload.Popularity), hash, p.Score)
@@ -147,8 +149,22 @@ public sealed class QdrantServer : IIndexServer
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
+    static FieldCondition[] Conditions(SearchFilter filter)
+    {
+        var must = new List<FieldCondition>();
+        if (filter.Field is { } field) must.Add(new FieldCondition("field", new Match(field, null), null));
+        if (filter.Values is { } values) must.Add(new FieldCondition("value", new Match(null, [.. values]), null));
+        if (filter.MinPopularity > long.MinValue) must.Add(new FieldCondition("popularity", null, new Range(filter.MinPopularity)));
+        return [.. must];
+    }
+
     Task<CollectionInfo> Info(GenerationName generation, CancellationToken cancel) =>
         _http.Send(HttpMethod.Get, $"collections/{generation.Name}", null, QdrantJson.Default.Info, cancel);
 
     InputException Wrong(GenerationName generation, Guid id) => new(Place, $"point {id} of {generation.Name}", "a payload or vector missing", "a row that larr index refresh stored");
+
+    sealed class NoLock : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

@@ -46,6 +46,13 @@ public interface IIndexServer : IDisposable
     /// <summary>The vectors of rows; rows that are not there are left out.</summary>
     Task<IReadOnlyDictionary<Guid, float[]>> Vectors(GenerationName generation, IReadOnlyList<Guid> ids, CancellationToken cancel);
 
+    /// <summary>
+    /// Keeps other writers out until it is disposed of, where the server can: PostgreSQL. Qdrant has nothing that ends with its holder, so two writers there
+    /// are only kept from mixing (<see cref="ServerRefresh"/>).
+    /// </summary>
+    /// <exception cref="Runs.InputException">Another writer is at work; the message names it.</exception>
+    Task<IAsyncDisposable> Lock(CancellationToken cancel);
+
     /// <summary>Makes an empty generation that no reader sees.</summary>
     Task Create(GenerationName generation, VectorIdentity identity, CancellationToken cancel);
 
@@ -58,8 +65,8 @@ public interface IIndexServer : IDisposable
     /// <summary>The exact number of rows.</summary>
     Task<long> Count(GenerationName generation, CancellationToken cancel);
 
-    /// <summary>The k nearest rows, best first.</summary>
-    Task<IReadOnlyList<ServerHit>> Nearest(GenerationName generation, float[] query, int k, bool exact, string? field, CancellationToken cancel);
+    /// <summary>The k nearest of the rows that pass the filter, best first.</summary>
+    Task<IReadOnlyList<ServerHit>> Nearest(GenerationName generation, float[] query, int k, bool exact, SearchFilter filter, CancellationToken cancel);
 
     /// <summary>Makes the readers' name mean this generation, in one atomic step.</summary>
     Task Publish(GenerationName generation, CancellationToken cancel);

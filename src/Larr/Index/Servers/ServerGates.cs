@@ -43,8 +43,8 @@ public static class ServerGates
         foreach (Guid id in ids)
         {
             if (!vectors.TryGetValue(id, out float[]? vector)) throw new IndexGateException("canary", $"row {id} is not there");
-            IReadOnlyList<ServerHit> exact = await server.Nearest(generation, vector, Nearest + 1, exact: true, field: null, cancel);
-            IReadOnlyList<ServerHit> approximate = await server.Nearest(generation, vector, Nearest + 1, exact: false, field: null, cancel);
+            IReadOnlyList<ServerHit> exact = await server.Nearest(generation, vector, Nearest + 1, exact: true, new SearchFilter(), cancel);
+            IReadOnlyList<ServerHit> approximate = await server.Nearest(generation, vector, Nearest + 1, exact: false, new SearchFilter(), cancel);
             if (exact.Count == 0 || !(exact[0].Score >= 1 - SelfTolerance)) throw new IndexGateException("canary", $"row {id} is not found by its own vector");
             if (exact.FirstOrDefault(h => h.Id == id) is { } self && !right(self)) throw new IndexGateException("canary", $"row {id} is stored as {self.Text}");
             HashSet<Guid> near = [.. Others(exact, id)];

@@ -9,8 +9,8 @@ namespace Larr.Index.Servers;
 /// the live generation; the new generation is filled aside, checked, and made live in one atomic step. Whatever fails before that step, readers
 /// see the generation they saw. What a failed run left is deleted by the next.
 /// </summary>
-/// <remarks>A server has no lock for writers. Two at a time cannot mix, since each fills a generation of its own; the one that starts last
-/// takes the other's away, and that one fails.</remarks>
+/// <remarks>On PostgreSQL a second writer is refused while the first is at work. On Qdrant, which has no such lock, two at a time cannot mix, since each fills
+/// a generation of its own; the one that starts last takes the other's away, and that one fails.</remarks>
 public static class ServerRefresh
 {
     /// <summary>Plans without writing anything.</summary>
@@ -24,12 +24,13 @@ public static class ServerRefresh
     /// <param name="wanted">All rows, in any order, each (field, value) once.</param>
     /// <param name="embed">Texts → unit vectors in the same order.</param>
     /// <param name="cancel">Stops between two requests; readers see the old generation.</param>
-    /// <exception cref="InputException">The index is of another identity, a row is wrong, or the server fails for longer than it is tried again.</exception>
+    /// <exception cref="InputException">The index is of another identity, a row is wrong, another writer is at work, or the server fails for longer than it is tried again.</exception>
     /// <exception cref="IndexGateException">A check failed; the live generation is what it was.</exception>
     public static async Task<RefreshReport> Run(
         IndexConfig config, IIndexServer server, VectorIdentity identity, IReadOnlyList<ValueText> wanted, Func<IReadOnlyList<string>, float[][]> embed, CancellationToken cancel = default)
     {
         if (wanted.Count == 0) throw new IndexGateException("count", "there are no rows");
+        await using IAsyncDisposable held = await server.Lock(cancel);
         GenerationName? live = await Live(server, identity, cancel);
         ServerComparison comparison = await Compare(server, live, wanted, cancel);
         if (live is not null && comparison.Plan.IsEmpty)

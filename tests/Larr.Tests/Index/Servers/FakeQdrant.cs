@@ -131,11 +131,16 @@ sealed class FakeQdrant : HttpMessageHandler
     static (HttpStatusCode, JsonNode?, string?) Query(Collection collection, JsonNode body)
     {
         float[] query = Floats(body["query"]!);
-        string? field = (string?)body["filter"]?["must"]?[0]?["match"]?["value"];
-        var scored = collection.Points.Values.Where(p => field is null || (string)p["payload"]!["field"]! == field)
+        JsonArray must = body["filter"]?["must"]?.AsArray() ?? [];
+        var scored = collection.Points.Values.Where(p => must.All(m => Passes(p["payload"]![(string)m!["key"]!]!, m)))
             .Select(p => (Point: p, Score: TensorPrimitives.CosineSimilarity(query, Floats(p["vector"]!)))).OrderByDescending(s => s.Score).Take((int)body["limit"]!);
         return Ok(new JsonObject { ["points"] = new JsonArray([.. scored.Select(s => new JsonObject { ["id"] = (string)s.Point["id"]!, ["version"] = 1, ["score"] = s.Score, ["payload"] = s.Point["payload"]!.DeepClone() })]) });
     }
+
+    static bool Passes(JsonNode value, JsonNode condition) =>
+        condition["range"] is { } range ? (double)value >= (double)range["gte"]!
+        : condition["match"]!["any"] is JsonArray any ? any.Any(a => (string)a! == (string)value!)
+        : (string)condition["match"]!["value"]! == (string)value!;
 
     /// <summary>Yellow the first time it is asked, green from then on.</summary>
     static JsonObject Info(Collection collection) => new()

@@ -67,7 +67,7 @@ public sealed class PGlite : IAsyncLifetime
         _process.Dispose();
     }
 
-    static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -63,9 +63,11 @@ public sealed class PostgresTests(PGlite database) : IClassFixture<PGlite>
         foreach (string? field in new[] { null, "meal" })
         {
             string[] expected = [.. rows.Where(r => field is null || r.Field == field).OrderByDescending(r => System.Numerics.Tensors.TensorPrimitives.Dot(Rows.Vector(r.Text), query)).Take(5).Select(r => r.Value)];
-            Assert.Equal(expected, (await server.Nearest(live, query, 5, exact: true, field, TestContext.Current.CancellationToken)).Select(h => h.Text.Value));
+            Assert.Equal(expected, (await server.Nearest(live, query, 5, exact: true, new SearchFilter { Field = field }, TestContext.Current.CancellationToken)).Select(h => h.Text.Value));
         }
-        Assert.Equal(5, (await server.Nearest(live, query, 5, exact: false, "meal", TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(5, (await server.Nearest(live, query, 5, exact: false, new SearchFilter { Field = "meal" }, TestContext.Current.CancellationToken)).Count);
+        var filter = new SearchFilter { Field = "meal", Values = ["value 9", "value 30", "value 33", "value 31"], MinPopularity = 10 };
+        Assert.Equal(["value 30", "value 33"], (await server.Nearest(live, query, 5, exact: true, filter, TestContext.Current.CancellationToken)).Select(h => h.Text.Value).Order());
     }
 
     [Fact]
@@ -101,6 +103,54 @@ public sealed class PostgresTests(PGlite database) : IClassFixture<PGlite>
         string message = (await Assert.ThrowsAsync<InputException>(() => ServerRefresh.Run(config, server, other, Rows.Of(11), Rows.Embed, TestContext.Current.CancellationToken))).Message;
         Assert.Contains(Rows.Identity.ToString(), message);
         Assert.Contains(other.ToString(), message);
+    }
+
+    /// <summary>PGlite gives every client the same session, so that there the lock is taken, named and freed, but keeps nobody out; LARR_POSTGRES names a server of many sessions.</summary>
+    [Fact]
+    public async Task The_lock_of_a_refresh_is_named_and_freed()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        IndexConfig config = Config("locked");
+        using var server = new PostgresServer(config.Server);
+        Assert.Equal(0L, await Ask(database.Connection, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        object? during = null;
+        await ServerRefresh.Run(config, server, Rows.Identity, Rows.Of(5), texts =>
+        {
+            during = Ask(database.Connection, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").GetAwaiter().GetResult();
+            return Rows.Embed(texts);
+        }, cancel);
+        Assert.Equal(1L, during);
+        Assert.Equal(0L, await Ask(database.Connection, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+    }
+
+    [Fact]
+    public async Task A_second_writer_is_refused_with_the_first_ones_name_until_its_session_ends()
+    {
+        CancellationToken cancel = TestContext.Current.CancellationToken;
+        string? url = Environment.GetEnvironmentVariable("LARR_POSTGRES");
+        if (url is null) Assert.Skip("LARR_POSTGRES does not name a PostgreSQL server; the one inside node gives every client the same session");
+        var config = new ServerConfig { Url = url, Name = "two_writers" };
+        using PostgresServer first = new(config), second = new(config), other = new(config with { Name = "another_index" });
+        IAsyncDisposable held = await first.Lock(cancel);
+        string refused = (await Assert.ThrowsAsync<InputException>(() => second.Lock(cancel))).Message;
+        Assert.Contains($"in use by larr process {Environment.ProcessId} on {Environment.MachineName}", refused);
+        Assert.Contains("server process ", refused);
+        await (await other.Lock(cancel)).DisposeAsync();
+        await held.DisposeAsync();
+        await using (await second.Lock(cancel)) await Assert.ThrowsAsync<InputException>(() => first.Lock(cancel));
+
+        // A writer whose session ends by itself does not publish.
+        held = await first.Lock(cancel);
+        Assert.Equal(true, await Ask(url, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Contains("has ended", (await Assert.ThrowsAsync<InputException>(() => first.Publish(GenerationName.New("two_writers", 1), cancel))).Message);
+        await using (await second.Lock(cancel)) await held.DisposeAsync();
+    }
+
+    static async Task<object?> Ask(string connection, string sql)
+    {
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create(connection);
+        await using NpgsqlCommand command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
     }
 
     [Fact]

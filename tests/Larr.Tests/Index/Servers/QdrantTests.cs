@@ -67,7 +67,9 @@ public sealed class QdrantTests
         await Refresh(fake, Rows.Of(23));
         using QdrantServer server = Server(fake);
         GenerationName live = await ServerGenerations.Existing(server, TestContext.Current.CancellationToken);
-        Assert.All(await server.Nearest(live, Rows.Vector("t"), 5, exact: false, "meal", TestContext.Current.CancellationToken), hit => Assert.Equal("meal", hit.Text.Field));
+        Assert.All(await server.Nearest(live, Rows.Vector("t"), 5, exact: false, new SearchFilter { Field = "meal" }, TestContext.Current.CancellationToken), hit => Assert.Equal("meal", hit.Text.Field));
+        var filter = new SearchFilter { Field = "meal", Values = ["value 9", "value 12", "value 15", "value 13"], MinPopularity = 10 };
+        Assert.Equal(["value 12", "value 15"], (await server.Nearest(live, Rows.Vector("t"), 5, exact: true, filter, TestContext.Current.CancellationToken)).Select(h => h.Text.Value).Order());
 
         Assert.True(fake.Seen.Select(s => $"{s.Method} {s.Path.Replace(live.Name, "NAME")}").Distinct().Count() >= 10);
         foreach ((string method, string path, string query, string? body, string? answer) in fake.Seen)
