@@ -11,8 +11,6 @@ namespace Larr.Cli.Commands;
 /// <summary>Commands that make a small base model from general text.</summary>
 static class BaseModelCommands
 {
-    static readonly JsonSerializerOptions s_oneLine = new(ConfigReader.Json) { WriteIndented = false };
-
     public static Command Text()
     {
         var wordNet = new Option<string>("--wordnet") { Required = true, Description = "Folder of the WordNet database files." };
@@ -82,7 +80,7 @@ static class BaseModelCommands
             TextWriter output = parsed.InvocationConfiguration.Output;
             if (parsed.GetValue(json))
             {
-                output.WriteLine(JsonSerializer.Serialize(report, s_oneLine));
+                output.WriteLine(JsonSerializer.SerializeToNode(report, ConfigReader.Json)!.ToJsonString());
                 return 0;
             }
             foreach (WordNeighbours word in report.Words)

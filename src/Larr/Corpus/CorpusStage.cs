@@ -41,12 +41,12 @@ public static class CorpusStage
 
         context.Report("items and users");
         if (config.Items)
-            foreach (int item in Sample(Known(table, itemField), config.MaxItems, random))
+            foreach (int item in Sample(TrainingClicks.Known(table, itemField), config.MaxItems, random))
                 documents.Add("item", items.Of(item), Hold(items.Of(item), item));
         if (config.Users && userField is not null)
         {
             var shown = new UserProfile(table, clicks, persona, config.PersonaPhrases, item => !heldOutItems[item]);
-            foreach (int user in Sample(Known(table, userField), config.MaxUsers, random))
+            foreach (int user in Sample(TrainingClicks.Known(table, userField), config.MaxUsers, random))
                 documents.Add("user", shown.Of(user), heldOut: false);
         }
         context.Cancel.ThrowIfCancellationRequested();
@@ -91,14 +91,6 @@ public static class CorpusStage
         string path = Path.Combine(folder, file);
         if (!File.Exists(path)) throw new InputException(path, "there is no corpus here");
         return JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(path), s_json)!;
-    }
-
-    /// <summary>Codes that occur in the training part, by their value: codes themselves follow all parts of the table.</summary>
-    static int[] Known(ImpressionTable table, FieldConfig field)
-    {
-        int[] seen = TrainingClicks.Seen(table, field);
-        IReadOnlyList<string> values = table.Values(field.Name);
-        return [.. Enumerable.Range(0, seen.Length).Where(c => seen[c] > 0).OrderBy(c => values[c], StringComparer.Ordinal)];
     }
 
     static int[] Sample(int[] codes, int most, Random random)

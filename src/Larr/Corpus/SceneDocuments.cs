@@ -21,11 +21,9 @@ static class SceneDocuments
         Dictionary<int, int> all = persona.Count(told.Select(c => clicks.Items[c]));
         foreach (FieldConfig field in scenes.Fields)
         {
-            int[] seen = TrainingClicks.Seen(table, field);
             int[] codes = clicks.CodesOf(table, field.Name);
-            List<int>[] ofValue = TrainingClicks.GroupBy([.. told.Select(c => codes[c])], seen.Length);
-            IReadOnlyList<string> values = table.Values(field.Name);
-            foreach (int code in Enumerable.Range(0, seen.Length).Where(c => seen[c] > 0).OrderBy(c => values[c], StringComparer.Ordinal))
+            List<int>[] ofValue = TrainingClicks.GroupBy([.. told.Select(c => codes[c])], table.Values(field.Name).Count);
+            foreach (int code in TrainingClicks.Known(table, field))
             {
                 List<int> here = ofValue[code];
                 string likes = persona.Distinctive(persona.Count(here.Select(t => clicks.Items[told[t]])), here.Count, all, told.Length, top);

@@ -46,6 +46,14 @@ public sealed class TrainingClicks
         return counts;
     }
 
+    /// <summary>Codes of a field that occur in training rows, by their value: codes themselves follow all parts of the table.</summary>
+    public static int[] Known(ImpressionTable table, FieldConfig field)
+    {
+        int[] seen = Seen(table, field);
+        IReadOnlyList<string> values = table.Values(field.Name);
+        return [.. Enumerable.Range(0, seen.Length).Where(c => seen[c] > 0).OrderBy(c => values[c], StringComparer.Ordinal)];
+    }
+
     /// <summary>For each owner code below <paramref name="owners"/> the indices of its clicks, in order.</summary>
     public static List<int>[] GroupBy(ReadOnlySpan<int> ownerOfClick, int owners)
     {

@@ -38,12 +38,13 @@ public sealed record NeighbourReport(IReadOnlyList<WordNeighbours> Words, int Ca
         for (int line = 0; line < words.Count; line++)
         {
             if (!place.TryGetValue(words[line], out int word)) throw new InputException(file, $"line {line + 1}", words[line], "a word that the reference knows");
-            int[] near = model.Nearest(word, Count), expected = reference.Nearest(word, Count);
-            int[] others = [.. Enumerable.Range(0, reference.Words.Count).Where(w => w != word)];
             float[] similarities = model.Similarities(word);
+            int[] near = Nearest(similarities), expected = Nearest(reference.Similarities(word)), others = [.. Enumerable.Range(0, reference.Words.Count).Where(w => w != word)];
             all.Add(new(words[line], [.. near.Select(n => model.Words[n])], [.. expected.Select(n => reference.Words[n])], near.Intersect(expected).Count(),
                 Stats.Auc.Compute([.. others.Select(w => similarities[w])], [.. others.Select(w => (byte)(expected.Contains(w) ? 1 : 0))])));
         }
         return new(all, reference.Words.Count, all.Average(w => w.Shared), Interval.OfMean([.. all.Select(w => w.Auc)]));
     }
+
+    static int[] Nearest(float[] similarities) => [.. Enumerable.Range(0, similarities.Length).OrderByDescending(w => similarities[w]).Take(Count)];
 }

@@ -25,7 +25,7 @@ public sealed record WordVectors(IReadOnlyList<string> Words, IReadOnlyList<floa
             if (++number == 1) width = parts.Length - 1;
             float[] vector = [.. parts.Skip(1).Select(p => float.TryParse(p, CultureInfo.InvariantCulture, out float x) ? x : float.NaN)];
             if (width < 1 || vector.Length != width || vector.Any(x => !float.IsFinite(x)))
-                throw new InputException(file, $"line {number}", line.Length > 60 ? line[..60] + "..." : line, $"a word and {Math.Max(width, 1)} numbers");
+                throw new InputException(file, $"line {number}", InputException.Excerpt(line), $"a word and {Math.Max(width, 1)} numbers");
             vectors.TryAdd(parts[0], vector);
         }
         if (vectors.Count < 2) throw new InputException(file, "lines", $"{vectors.Count} words", "two or more");
@@ -56,12 +56,5 @@ public sealed record WordVectors(IReadOnlyList<string> Words, IReadOnlyList<floa
         float[] similarities = [.. Vectors.Select(v => TensorPrimitives.Dot<float>(Vectors[of], v))];
         similarities[of] = float.NegativeInfinity;
         return similarities;
-    }
-
-    /// <summary>The words nearest to word <paramref name="of"/>, nearest first.</summary>
-    public int[] Nearest(int of, int count)
-    {
-        float[] similarities = Similarities(of);
-        return [.. Enumerable.Range(0, Words.Count).OrderByDescending(w => similarities[w]).Take(count)];
     }
 }

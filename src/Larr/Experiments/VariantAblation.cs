@@ -60,9 +60,12 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
     }
 
     static IEnumerable<(string Name, string Metric, double Value)> Retrieval(ContrastReport report, Variant variant) =>
-        from kind in report.Kinds
-        where kind.Value.After.Pairs > 0
-        from row in variant == Variant.Baseline ? new[] { (Before, kind.Value.Before), (variant.Name, kind.Value.After) } : [(variant.Name, kind.Value.After)]
-        from metric in new[] { ("recall_at_10", row.Item2.RecallAt10), ("mrr", row.Item2.MeanReciprocalRank), ("ndcg_at_10", row.Item2.NdcgAt10) }
-        select (row.Item1, $"{JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.Key)}_{metric.Item1}", metric.Item2);
+        report.Kinds.Where(kind => kind.Value.After.Pairs > 0).SelectMany(kind => (IEnumerable<(string, string, double)>)
+            [.. variant == Variant.Baseline ? Figures(Before, kind.Key, kind.Value.Before) : [], .. Figures(variant.Name, kind.Key, kind.Value.After)]);
+
+    static (string Name, string Metric, double Value)[] Figures(string name, string kind, RetrievalReport found)
+    {
+        string of = JsonNamingPolicy.SnakeCaseLower.ConvertName(kind);
+        return [(name, of + "_recall_at_10", found.RecallAt10), (name, of + "_mrr", found.MeanReciprocalRank), (name, of + "_ndcg_at_10", found.NdcgAt10)];
+    }
 }

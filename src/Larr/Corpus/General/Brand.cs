@@ -29,7 +29,7 @@ public sealed partial record Brand(string Name, string Kind, IReadOnlyList<strin
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                throw new InputException(file, $"line {number}", line.Length > 60 ? line[..60] + "..." : line, "a JSON object with name, cat, cuisine and tags");
+                throw new InputException(file, $"line {number}", InputException.Excerpt(line), "a JSON object with name, cat, cuisine and tags");
             }
         }
         return brands;

@@ -23,7 +23,7 @@ public sealed class Thesaurus(IReadOnlyList<(string Word, string[] Near)> entrie
             number++;
             if (line.Length == 0) continue;
             string[] words = line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length < 2) throw new InputException(file, $"line {number}", line.Length > 60 ? line[..60] + "..." : line, "a word and its neighbours, set apart by commas");
+            if (words.Length < 2) throw new InputException(file, $"line {number}", InputException.Excerpt(line), "a word and its neighbours, set apart by commas");
             entries.Add((words[0], words[1..]));
         }
         return entries;

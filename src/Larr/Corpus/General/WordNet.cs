@@ -65,7 +65,7 @@ public sealed partial class WordNet
         }
         catch (Exception e) when (e is FormatException or IndexOutOfRangeException or OverflowException)
         {
-            throw new InputException(place, "synset", line.Length > 60 ? line[..60] + "..." : line, "a line of WordNet's data files (wndb)");
+            throw new InputException(place, "synset", InputException.Excerpt(line), "a line of WordNet's data files (wndb)");
         }
     }
 
