@@ -18,7 +18,7 @@ static class ExperimentCommands
 
     public static Command Ablate()
     {
-        var rows = new Option<string[]>("--row") { Description = "Only this row, one of ablate.rows or an alternative; may be given several times. The baseline is always there.", DefaultValueFactory = _ => [] };
+        var rows = new Option<string[]>("--row") { Description = "Only this row; may be given several times. The row that the others are tested against is always there.", DefaultValueFactory = _ => [] };
         var command = new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests.");
         var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients) or vectors (type and width of the stored ones)." };
         command.Options.Add(rows);
@@ -27,8 +27,7 @@ static class ExperimentCommands
         {
             AblationOf varied = parsed.GetValue(of);
             if (varied == AblationOf.Scene) Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate");
-            else if (parsed.GetValue(rows) is { Length: > 0 } chosen) throw new InputException("--row", "value", chosen[0], "no row: they belong to --of scene");
-            else Variants(session, varied);
+            else Variants(session, varied, Variant.Choose(varied, parsed.GetValue(rows)!, "--row", "value"));
         });
     }
 
@@ -75,9 +74,9 @@ static class ExperimentCommands
         Show(session, ablation.Run(settings, session.Command, session.Progress, session.Cancel), name);
     }
 
-    static void Variants(Session session, AblationOf of)
+    static void Variants(Session session, AblationOf of, IReadOnlyList<Variant> rows)
     {
-        var ablation = new VariantAblation(session.File, session.Store, of);
+        var ablation = new VariantAblation(session.File, session.Store, of, rows);
         if (session.DryRun) session.PrintPlan(ablation.Cells().Select(c => c.Last));
         else Show(session, ablation.Run(session.Command, session.Progress, session.Cancel), $"ablate-{of}".ToLowerInvariant());
     }

@@ -83,16 +83,7 @@ public sealed record Setting(
     /// <param name="file">File or option that names them, for messages.</param>
     /// <param name="place">Place in it.</param>
     /// <exception cref="InputException">There is no setting of a name, or it comes twice.</exception>
-    public static IReadOnlyList<Setting> Choose(IReadOnlyList<string> names, string file, string place)
-    {
-        foreach (string name in names)
-        {
-            if (All.All(s => s.Name != name)) throw new InputException(file, place, $"'{name}'", $"'{Nearest.To(name, All.Select(s => s.Name))}' perhaps");
-            if (names.Count(n => n == name) > 1) throw new InputException(file, place, $"'{name}' twice", "each row once");
-        }
-        Setting[] chosen = [.. names.Select(n => All.First(s => s.Name == n))];
-        return chosen.Contains(Baseline) ? chosen : [Baseline, .. chosen];
-    }
+    public static IReadOnlyList<Setting> Choose(IReadOnlyList<string> names, string file, string place) => RowNames.Choose(All, s => s.Name, Baseline, names, file, place);
 
     /// <summary>Aggregation and alignment under this setting.</summary>
     public AlignConfig Apply(AlignConfig align) => align with

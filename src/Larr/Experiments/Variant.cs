@@ -60,6 +60,20 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
         new("first 16, contrast with widths", e => e with { Contrast = e.Contrast with { Widths = [16, 32] }, Embed = e.Embed with { Width = 16 } }),
     ];
 
+    /// <summary>All rows of an ablation inside a stage; the others are tested against the first.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">That is no ablation inside a stage.</exception>
+    public static IReadOnlyList<Variant> Of(AblationOf of) => of switch
+    {
+        AblationOf.Contrast => OfContrast,
+        AblationOf.Vectors => OfVectors,
+        _ => throw new ArgumentOutOfRangeException(nameof(of), of, "no stage's variants"),
+    };
+
+    /// <summary>The rows of these names; all where there is none.</summary>
+    /// <exception cref="Runs.InputException">There is no row of a name, or it comes twice.</exception>
+    public static IReadOnlyList<Variant> Choose(AblationOf of, IReadOnlyList<string> names, string file, string place) =>
+        names.Count == 0 ? Of(of) : RowNames.Choose(Of(of), v => v.Name, Of(of)[0], names, file, place);
+
     static Variant Contrast(string name, Func<ContrastConfig, ContrastConfig> change) => new(name, e => e with { Contrast = change(e.Contrast) });
 
     static Variant Vectors(string name, Func<EmbedConfig, EmbedConfig> change) => new(name, e => e with { Embed = change(e.Embed) });

@@ -12,7 +12,8 @@ namespace Larr.Experiments;
 /// <param name="file">The experiment.</param>
 /// <param name="store">Where the stages' artefacts are.</param>
 /// <param name="of">What is varied.</param>
-public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, AblationOf of)
+/// <param name="variants">The rows, the one that the others are tested against among them.</param>
+public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, AblationOf of, IReadOnlyList<Variant> variants)
 {
     /// <summary>Name of the row of the model before contrast: means of its hidden states.</summary>
     public const string Before = "before contrast";
@@ -20,12 +21,7 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
     readonly Experiment _experiment = file.Experiment;
 
     /// <summary>The rows.</summary>
-    public IReadOnlyList<Variant> Variants { get; } = of switch
-    {
-        AblationOf.Contrast => Variant.OfContrast,
-        AblationOf.Vectors => Variant.OfVectors,
-        _ => throw new ArgumentOutOfRangeException(nameof(of), of, "no stage's variants"),
-    };
+    public IReadOnlyList<Variant> Variants { get; } = variants;
 
     /// <summary>Every cell in the order in which <see cref="Run"/> builds them.</summary>
     public IEnumerable<(Variant Variant, int Seed, StageNode Last)> Cells() =>

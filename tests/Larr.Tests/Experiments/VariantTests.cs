@@ -21,4 +21,12 @@ public class VariantTests
         Assert.Equal(variants.Count, variants.Select(v => v.Name).Distinct().Count());
         Assert.All(variants, v => v.Change(s_experiment).Contrast.Validate());
     }
+
+    [Fact]
+    public void Rows_are_chosen_by_name_with_the_baseline_first()
+    {
+        Assert.Equal(["baseline", "log Q", "one direction"], Variant.Choose(AblationOf.Contrast, ["log Q", "one direction"], "--row", "value").Select(v => v.Name));
+        Assert.Equal(Variant.OfVectors, Variant.Choose(AblationOf.Vectors, [], "--row", "value"));
+        Assert.Contains("'log Q' perhaps", Assert.Throws<InputException>(() => Variant.Choose(AblationOf.Contrast, ["logQ"], "--row", "value")).Message);
+    }
 }
