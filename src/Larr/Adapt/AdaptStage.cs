@@ -15,7 +15,7 @@ namespace Larr.Adapt;
 public static class AdaptStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Runs the stage.</summary>
     /// <param name="config">Kernels and their training.</param>
@@ -23,13 +23,14 @@ public static class AdaptStage
     /// <param name="ctrFolder">Folder of a <see cref="CtrStage"/>.</param>
     /// <param name="vectors">Vectors of the scene values; unused by a model without a scene.</param>
     /// <param name="context">Where to write, seed, progress.</param>
-    public static AdaptReport Run(AdaptConfig config, ImpressionTable table, string ctrFolder, SceneVectors? vectors, StageContext context)
+    /// <param name="fieldVectors">Vectors of the embedding fields; null where the table has none.</param>
+    public static AdaptReport Run(AdaptConfig config, ImpressionTable table, string ctrFolder, SceneVectors? vectors, StageContext context, FieldVectors? fieldVectors = null)
     {
         string field = AdaptedModel.DomainField(table);
-        using CtrModel model = CtrModelFolder.Load(ctrFolder, table, vectors);
+        using CtrModel model = CtrModelFolder.Load(ctrFolder, table, vectors, fieldVectors: fieldVectors);
         if (model.Config.Backbone is BackboneKind.Lr or BackboneKind.Fm)
             throw new InputException("experiment", "ctr.backbone", $"{model.Config.Backbone}".ToLowerInvariant(), "one with hidden layers: kernels act on these");
-        var inputs = new CtrInputs(table, model.Config, model.Map, model.Scene is null ? null : vectors);
+        var inputs = new CtrInputs(table, model.Config, model.Map, model.Scene is null ? null : vectors, fieldVectors: fieldVectors);
         var domains = new DomainParts(table, field);
 
         using var adapted = new AdaptedModel(model);

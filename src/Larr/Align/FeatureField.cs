@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using System.Text.Json.Serialization;
 using Larr.Data;
 
 namespace Larr.Align;
@@ -32,11 +33,16 @@ public enum FeatureKind
 /// <param name="Deviation">Standard deviation of a scaled number; 1 where it has none.</param>
 /// <param name="Values">Number of values in the vocabulary.</param>
 /// <param name="Fingerprint">Hash of the vocabulary in its order: a list of values of another run is refused.</param>
+/// <param name="Dimension">Values that a row stores; null for as many as the model's embeddings have.</param>
 public sealed record FeatureField(
-    string Name, FeatureKind Kind, int Hash = 0, IReadOnlyList<float>? Bounds = null, double Mean = 0, double Deviation = 1, int Values = 0, string Fingerprint = "")
+    string Name, FeatureKind Kind, int Hash = 0, IReadOnlyList<float>? Bounds = null, double Mean = 0, double Deviation = 1, int Values = 0, string Fingerprint = "",
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Dimension = null)
 {
     /// <summary>Rows of the table, the out-of-vocabulary row included.</summary>
     internal int Rows => 1 + Kind switch { FeatureKind.Hashed => Hash, FeatureKind.Bucketised => Bounds!.Count + 1, FeatureKind.Scaled => 1, _ => Values };
+
+    /// <summary>Values that a row stores in a model of <paramref name="dimension"/>.</summary>
+    internal int Width(int dimension) => Math.Min(Dimension ?? dimension, dimension);
 
     /// <summary>The kind that a field's configuration asks for.</summary>
     internal static FeatureKind KindOf(FieldConfig field) => field.Role switch

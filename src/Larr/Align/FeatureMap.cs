@@ -63,7 +63,11 @@ public sealed class FeatureMap
         FieldConfig[] configs = [.. fields.Select(n => table.Fields.First(f => f.Name == n)).OrderBy(f => f.Role == FieldRole.Tags)];
         var learned = new FeatureField[configs.Length];
         int[][] ids = new int[configs.Length][];
-        for (int f = 0; f < configs.Length; f++) (learned[f], ids[f]) = Learn(table, configs[f], configs[f].MinCount ?? Math.Max(1, minCount));
+        for (int f = 0; f < configs.Length; f++)
+        {
+            (FeatureField field, ids[f]) = Learn(table, configs[f], configs[f].MinCount ?? Math.Max(1, minCount));
+            learned[f] = field with { Dimension = configs[f].Dimension };
+        }
         return new FeatureMap(table, learned, ids);
     }
 
@@ -81,6 +85,26 @@ public sealed class FeatureMap
     {
         IReadOnlyList<string> values = _table.Values(_fields[field].Name);
         return [.. Enumerable.Range(0, values.Count).Where(c => _ids[field][c] != _offsets[field]).OrderBy(c => _ids[field][c]).Select(c => values[c])];
+    }
+
+    /// <summary>Values that a row of the field at position <paramref name="field"/> stores in a model of <paramref name="dimension"/>.</summary>
+    public int Width(int field, int dimension) => _fields[field].Width(dimension);
+
+    /// <summary>Values of each row of an embedding table for a model of <paramref name="dimension"/>, <paramref name="more"/> beside its vector; null where all are as wide.</summary>
+    public int[]? RowWidths(int dimension, int more)
+    {
+        if (_fields.All(f => f.Width(dimension) == dimension)) return null;
+        int[] widths = new int[Size];
+        for (int f = 0; f < _fields.Length; f++) widths.AsSpan(_offsets[f].._offsets[f + 1]).Fill(_fields[f].Width(dimension) + more);
+        return widths;
+    }
+
+    /// <summary>Throws where a field stores wider rows than a model of <paramref name="dimension"/> has embeddings.</summary>
+    /// <exception cref="InputException">There is such a field.</exception>
+    public void CheckWidths(int dimension)
+    {
+        foreach (FeatureField field in _fields)
+            if (field.Dimension > dimension) throw new InputException("experiment", $"data.fields.{field.Name}.dimension", $"{field.Dimension}", $"1 to {dimension}, which ctr.embeddingDimension is: the widest field's");
     }
 
     /// <summary>Position of a field, or −1.</summary>

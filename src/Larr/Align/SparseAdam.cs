@@ -40,7 +40,7 @@ public sealed class SparseAdam(EmbeddingTable table, float learningRate, float l
     {
         Run(row, default, Sizes(Math.Max(from, to - Reach), to));
         // Momentum that has died out is taken away before it becomes a number that processors are slow with.
-        if (L2 == 0 && to - from >= MomentumReach) _first.AsSpan(row * Table.Dimension, Table.Dimension).Clear();
+        if (L2 == 0 && to - from >= MomentumReach) _first.AsSpan(Table.Start(row), Table.Width(row)).Clear();
     }
 
     /// <inheritdoc/>
@@ -65,8 +65,8 @@ public sealed class SparseAdam(EmbeddingTable table, float learningRate, float l
     /// <summary>Takes some steps on a row, each with the same gradient (none where it is empty).</summary>
     void Run(int row, ReadOnlySpan<float> gradient, ReadOnlySpan<Size> sizes)
     {
-        int d = Table.Dimension, width = Vector<float>.Count;
-        Span<float> weights = Table.Row(row), first = _first.AsSpan(row * d, d), second = _second.AsSpan(row * d, d);
+        int start = Table.Start(row), d = Table.Width(row), width = Vector<float>.Count;
+        Span<float> weights = Table.Row(row), first = _first.AsSpan(start, d), second = _second.AsSpan(start, d);
         for (int i = 0; i < d; i += width)
         {
             int count = Math.Min(width, d - i);

@@ -57,7 +57,7 @@ public abstract class SparseOptimizer(EmbeddingTable table, float learningRate, 
         for (int s = 0; s < _sums.Count; s++)
         {
             int row = _sums.Touched[s];
-            Update(row, _sums[s]);
+            Update(row, _sums[s][..Table.Width(row)]);
             _done[row] = Steps;
         }
     }

@@ -34,6 +34,9 @@ public sealed class CtrBatch
     /// <summary>Frozen text vectors of each row's item or user, one matrix [B,D] per text feature; null without any.</summary>
     public IReadOnlyList<Tensor>? Texts { get; init; }
 
+    /// <summary>Frozen vectors made elsewhere, per embedding field [B,D] and [B,1] with 1 where there is none; null without any.</summary>
+    public IReadOnlyList<(Tensor Vectors, Tensor Absent)>? Vectors { get; init; }
+
     /// <summary>Gathered rows of the fields, [B,F,d or d + 1].</summary>
     public Tensor Embedded
     {

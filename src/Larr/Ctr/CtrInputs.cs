@@ -9,11 +9,15 @@ namespace Larr.Ctr;
 /// <summary>Makes batches for a click model from the rows of a table: the features' embedding rows, the histories and the scenes.</summary>
 public sealed class CtrInputs
 {
+    /// <summary>Position of the item among the fields, where it is one.</summary>
+    internal const int ItemField = 0;
+
     readonly FeatureMap _map;
     readonly int _historyLength;
     readonly (string Field, int MapField)[] _sequences;
     readonly SceneRows? _scenes;
     readonly TextFeatures? _texts;
+    readonly FieldVectors? _vectors;
     readonly bool _conversions;
 
     /// <summary>Inputs for <paramref name="config"/> from <paramref name="table"/>.</summary>
@@ -22,9 +26,10 @@ public sealed class CtrInputs
     /// <param name="map">Embedding rows of the features.</param>
     /// <param name="vectors">Vectors of the scene values; null without scene vectors.</param>
     /// <param name="texts">Text vectors of items and users; null for none.</param>
-    public CtrInputs(ImpressionTable table, CtrConfig config, FeatureMap map, SceneVectors? vectors, TextFeatures? texts = null)
+    /// <param name="fieldVectors">Vectors of the embedding fields; null for none.</param>
+    public CtrInputs(ImpressionTable table, CtrConfig config, FeatureMap map, SceneVectors? vectors, TextFeatures? texts = null, FieldVectors? fieldVectors = null)
     {
-        _texts = texts;
+        (_texts, _vectors) = (texts, fieldVectors);
         (Table, _map, _historyLength) = (table, map, config.HistoryLength);
         int item = map.Find(table.Find(FieldRole.Item)?.Name);
         _sequences = [.. BehavioursOf(table, config).Select(b => (b, item)), .. map.Tags.Select(t => (t, map.Find(t)))];
@@ -53,12 +58,14 @@ public sealed class CtrInputs
     }
 
     /// <summary>The behaviour fields that a model of <paramref name="config"/> reads.</summary>
-    /// <exception cref="InputException">Attention is asked for where there is no behaviour to attend to.</exception>
+    /// <exception cref="InputException">Attention is asked for where there is no behaviour to attend to, or no length of it is read.</exception>
     public static string[] BehavioursOf(ImpressionTable table, CtrConfig config)
     {
         string[] fields = config.UseBehaviour && config.UseItemId ? [.. table.FindAll(FieldRole.Behaviour).Select(f => f.Name)] : [];
         if (config.Backbone is BackboneKind.Din or BackboneKind.TargetAttention && fields.Length == 0)
             throw new InputException("experiment", "ctr.backbone", JsonNamingPolicy.CamelCase.ConvertName(config.Backbone.ToString()), "a field of the role behaviour, with useBehaviour and useItemId, or another backbone");
+        if (config.HistoryLength < 1 && (fields.Length > 0 || table.Find(FieldRole.Tags) is not null))
+            throw new InputException("experiment", "ctr.historyLength", $"{config.HistoryLength}", "1 or more: behaviours and tags are read up to it");
         return fields;
     }
 
@@ -92,6 +99,7 @@ public sealed class CtrInputs
             Mask = _sequences.Length == 0 ? null : from_array(read.Present).view(_sequences.Length, rows, read.Length).to(device),
             Scenes = _scenes?.Batch(read.Rows.Span, device),
             Texts = _texts?.Batch(Table, read.Rows.Span, device),
+            Vectors = _vectors?.Batch(Table, read.Rows.Span, device),
         };
     }
 

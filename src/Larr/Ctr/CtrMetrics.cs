@@ -13,7 +13,8 @@ namespace Larr.Ctr;
 /// <param name="CtcvrAuc">AUC of conversions over all impressions.</param>
 /// <param name="Ndcg">nDCG@10 of clicks within the group field's groups.</param>
 /// <param name="Calibration">Calibration of the click probabilities.</param>
-public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, double? CtcvrAuc, double? Ndcg = null, Calibration? Calibration = null)
+/// <param name="OneClassGroups">Groups without a click or with clicks alone, which <paramref name="Gauc"/> leaves out.</param>
+public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, double? CtcvrAuc, double? Ndcg = null, Calibration? Calibration = null, int? OneClassGroups = null)
 {
     const int NdcgDepth = 10;
 
@@ -29,7 +30,8 @@ public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, doub
             Finite(Stats.LogLoss.Compute(predictions.Click, clicks)),
             predictions.Conversion.Length == 0 ? null : Finite(Stats.Auc.Compute(predictions.Conversion, Columns.Pick(table.Conversions, rows))),
             group is null ? null : Finite(GroupNdcg.Compute(predictions.Click, clicks, Columns.Pick(table.Codes(group), rows), NdcgDepth)),
-            Calibration.Of(predictions.Click, clicks));
+            Calibration.Of(predictions.Click, clicks),
+            group is null ? null : GroupAuc.OneClass(clicks, Columns.Pick(table.Codes(group), rows)));
     }
 
     /// <summary>What early stopping compares: the weighted sum of <paramref name="monitor"/>; without validation figures, the lowest score.</summary>

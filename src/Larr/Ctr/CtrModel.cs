@@ -6,12 +6,12 @@ using static TorchSharp.torch;
 namespace Larr.Ctr;
 
 /// <summary>
-/// The click model: embeddings of the fields, a pooled vector per behaviour and per field of tags, projected text vectors of item and user, the scene vector
-/// as one field more, and products of the item with the scene where wanted (<see cref="CtrConfig.SceneProducts"/>), concatenated; a backbone; one head
+/// The click model: embeddings of the fields, a pooled vector per behaviour and per field of tags, projected text vectors of item and user and vectors made elsewhere, the scene
+/// vector as one field more, and products of the item with the scene where wanted (<see cref="CtrConfig.SceneProducts"/>), concatenated; a backbone; one head
 /// for clicks and one for conversions where the data has them. The scene vector can also gate the other fields.
 /// </summary>
 /// <remarks>
-/// B rows, F fields, K sequences, X text features, P products, d embedding dimension, I = (F + K + X + P + 1 where the scene is a field) · d (+ 1 with first-order
+/// B rows, F fields, K sequences, X text features and embedding fields, P products, d embedding dimension, I = (F + K + X + P + 1 where the scene is a field) · d (+ 1 with first-order
 /// weights) inputs of the backbone.
 /// </remarks>
 public sealed class CtrModel : nn.Module
@@ -22,6 +22,8 @@ public sealed class CtrModel : nn.Module
     readonly Linear? signal;
     readonly SceneGate? gate;
     readonly ModuleList<Linear> texts;
+    readonly ModuleList<VectorProjection> vectors;
+    readonly FieldWidths? widths;
     readonly int[] _signalFields;
     readonly bool _sceneProduct;
 
@@ -30,28 +32,35 @@ public sealed class CtrModel : nn.Module
     /// <param name="align">Aggregation of the scene.</param>
     /// <param name="map">Embedding rows, from the training part.</param>
     /// <param name="table">Tells the behaviours and whether there are conversions.</param>
-    /// <param name="vectors">Vectors of the scene values; null where <see cref="AlignConfig.Scene"/> is none.</param>
+    /// <param name="sceneVectors">Vectors of the scene values; null where <see cref="AlignConfig.Scene"/> is none.</param>
     /// <param name="seed">Seed of the initial weights and of dropout.</param>
     /// <param name="textFeatures">Text vectors of items and users; null for none.</param>
+    /// <param name="fieldVectors">Vectors of the table's embedding fields; null where it has none.</param>
     public CtrModel(
-        CtrConfig config, AlignConfig align, FeatureMap map, ImpressionTable table, SceneVectors? vectors, int seed, TextFeatures? textFeatures = null) : base(nameof(CtrModel))
+        CtrConfig config, AlignConfig align, FeatureMap map, ImpressionTable table, SceneVectors? sceneVectors, int seed, TextFeatures? textFeatures = null,
+        FieldVectors? fieldVectors = null) : base(nameof(CtrModel))
     {
-        Texts = textFeatures;
-        (Config, Align, Map, Vectors, Behaviours) = (config, align, map, vectors, CtrInputs.BehavioursOf(table, config));
+        (Texts, FieldVectors) = (textFeatures, fieldVectors);
+        if (fieldVectors is null && table.FindAll(FieldRole.Embedding) is [var without, ..])
+            throw new Runs.InputException("experiment", $"data.fields.{without.Name}", "no vectors", "those that vectors.path names");
+        (Config, Align, Map, Vectors, Behaviours) = (config, align, map, sceneVectors, CtrInputs.BehavioursOf(table, config));
         int d = config.EmbeddingDimension;
         using var generator = new Generator((ulong)seed);
-        scene = SceneAggregator.Create(align, vectors, d, generator);
+        scene = SceneAggregator.Create(align, sceneVectors, d, generator);
         texts = new ModuleList<Linear>(Texts is null ? [] : [.. Texts.Fields.Select(_ => nn.Linear(Texts.Dimension, d))]);
+        vectors = new ModuleList<VectorProjection>(FieldVectors is null ? [] : [.. FieldVectors.Fields.Select((_, t) => new VectorProjection(FieldVectors.Dimension(t), d))]);
+        widths = FieldWidths.Create(map, d);
         bool products = config.SceneProducts && config.UseItemId;
         // Identifiers get a product as well, so that text is all that a comparison with the baseline shows.
         ProductFields = products ? [.. table.FindAll(FieldRole.Scene).Select(f => map.Find(f.Name)).Where(f => f >= 0)] : [];
         _sceneProduct = products && SceneIsField;
-        int fields = map.Fields.Count + Behaviours.Count + map.Tags.Count + texts.Count + (ProductFields.Count > 0 ? 1 : 0);
+        int fields = map.Fields.Count + Behaviours.Count + map.Tags.Count + texts.Count + vectors.Count + (ProductFields.Count > 0 ? 1 : 0);
         if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
         int parts = fields + (SceneIsField ? 1 : 0) + (_sceneProduct ? 1 : 0);
         UserField = map.Find(table.Find(FieldRole.User)?.Name);
         backbone = Backbone.Create(config, new BackboneShape(parts, d, UserField), seed);
-        Embeddings = new EmbeddingTable(map.Size, backbone.FirstOrder ? d + 1 : d, (float)config.InitialDeviation, seed, map.Unknown);
+        int more = backbone.FirstOrder ? 1 : 0;
+        Embeddings = new EmbeddingTable(map.Size, d + more, (float)config.InitialDeviation, seed, map.Unknown, map.RowWidths(d, more));
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
         _signalFields = Aligned ? SignalFields(align.Signal, map, table) : [];
         if (Aligned) signal = nn.Linear(_signalFields.Length * d, d);
@@ -61,6 +70,8 @@ public sealed class CtrModel : nn.Module
         using (var grad = no_grad()) heads.weight!.narrow(1, 0, backbone.Logits).fill_(1).Dispose();
         if (signal is not null) Initial.Fill(signal, generator);
         Initial.Fill(texts, generator);
+        Initial.Fill(vectors, generator);
+        if (widths is not null) Initial.Fill(widths, generator);
     }
 
     /// <summary>Features and network.</summary>
@@ -86,6 +97,9 @@ public sealed class CtrModel : nn.Module
 
     /// <summary>Text vectors of items and users that are features; null without any.</summary>
     public TextFeatures? Texts { get; }
+
+    /// <summary>Vectors of the embedding fields; null without any.</summary>
+    public FieldVectors? FieldVectors { get; }
 
     /// <summary>The embedding rows; trained beside the module's parameters.</summary>
     public EmbeddingTable Embeddings { get; }
@@ -118,17 +132,18 @@ public sealed class CtrModel : nn.Module
     {
         using var scope = NewDisposeScope();
         int d = Config.EmbeddingDimension;
-        Tensor fields = batch.Embedded, embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
+        Tensor fields = Embedded(batch), embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
         if (batch.Mask is not null)
         {
             for (int k = 0; k < batch.Mask.size(0); k++)
             {
-                Tensor sequence = batch.History[k].narrow(2, 0, d), mask = batch.Mask[k]; // [B,L,d], [B,L]
+                Tensor sequence = Sequence(batch, k).narrow(2, 0, d), mask = batch.Mask[k]; // [B,L,d], [B,L]
                 parts.Add(k < Behaviours.Count ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
             }
         }
         for (int t = 0; t < texts.Count; t++) parts.Add(texts[t].forward(batch.Texts![t])); // [B,d]
+        for (int t = 0; t < vectors.Count; t++) parts.Add(vectors[t].forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent)); // [B,d]
         Tensor shown = embedded.select(1, 0); // [B,d]
         if (ProductFields.Count > 0) parts.Add(embedded.index_select(1, tensor(ProductFields.Select(f => (long)f).ToArray(), device: embedded.device)).mean([1]) * shown); // [B,d]
         if (scenes is not null && ReadsScene)
@@ -152,7 +167,12 @@ public sealed class CtrModel : nn.Module
     }
 
     /// <summary>The collaborative signal of each row in the alignment's space, [B,d].</summary>
-    public Tensor Signal(CtrBatch batch) => signal!.forward(cat([.. _signalFields.Select(f => batch.Embedded.select(1, f).narrow(1, 0, Config.EmbeddingDimension))], 1));
+    public Tensor Signal(CtrBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        Tensor fields = Embedded(batch);
+        return signal!.forward(cat([.. _signalFields.Select(f => fields.select(1, f).narrow(1, 0, Config.EmbeddingDimension))], 1)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>Equal numbers for equal signals, [B].</summary>
     public long[] SignalIds(CtrBatch batch) => Larr.Align.SignalIds.Of(Align.Signal, batch.IdsOf(_signalFields[0]), batch.IdsOf(_signalFields[^1]));
@@ -169,6 +189,31 @@ public sealed class CtrModel : nn.Module
             using var grad = no_grad();
             yield return ($"texts.{t}.projected", texts[t].forward(Texts.All(t, texts[t].weight!.device)));
         }
+    }
+
+    /// <summary>
+    /// For serving: every vector of an embedding field's file through its trained layer, <c>vectors.T.projected</c> [1 + keys, d] with a row for values without a
+    /// vector first; the keys are written as <c>vectors.T.values</c> beside it.
+    /// </summary>
+    internal IEnumerable<(string Name, Tensor Tensor)> ProjectedVectors(string folder)
+    {
+        for (int t = 0; t < vectors.Count; t++)
+        {
+            StringFile.Write(System.IO.Path.Combine(folder, $"vectors.{t}.values"), [.. FieldVectors!.Keys(t)]);
+            using var grad = no_grad();
+            (Tensor all, Tensor absent) = FieldVectors.All(t, vectors[t].parameters().First().device);
+            yield return ($"vectors.{t}.projected", vectors[t].forward(all, absent));
+        }
+    }
+
+    // Rows of the fields at the model's width, [B,F,W].
+    Tensor Embedded(CtrBatch batch) => widths is null ? batch.Embedded : widths.Fields(batch.Embedded);
+
+    // Rows of a sequence at the model's width, [B,L,W]: of items, or of its field of tags.
+    Tensor Sequence(CtrBatch batch, int sequence)
+    {
+        Tensor rows = batch.History[sequence];
+        return widths is null ? rows : widths.Widen(sequence < Behaviours.Count ? CtrInputs.ItemField : Map.Fields.Count + sequence - Behaviours.Count, rows);
     }
 
     // Item first, then user. What the signal reads must be a feature of this model.

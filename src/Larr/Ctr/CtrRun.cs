@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Larr.Data;
+
 namespace Larr.Ctr;
 
 /// <summary>A finished training.</summary>
@@ -18,6 +21,7 @@ public sealed record CtrRun(CtrModel Model, IReadOnlyList<CtrEpoch> Curve, int[]
 /// <param name="RowsPerSecond">Training rows per second of training steps.</param>
 /// <param name="TestSlices">Metrics of parts of the test rows.</param>
 /// <param name="UnseenShare">Share of the test rows' values, per field, that the training part does not know.</param>
+/// <param name="WithoutVector">Rows of each part whose value has no vector, per embedding field; null where there is no such field.</param>
 public sealed record CtrReport(
     CtrMetrics Validation,
     CtrMetrics Test,
@@ -27,4 +31,5 @@ public sealed record CtrReport(
     long TrainableParameters,
     double RowsPerSecond,
     IReadOnlyList<CtrSlice>? TestSlices = null,
-    IReadOnlyDictionary<string, double>? UnseenShare = null);
+    IReadOnlyDictionary<string, double>? UnseenShare = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, IReadOnlyDictionary<Part, int>>? WithoutVector = null);

@@ -11,12 +11,13 @@ namespace Larr.Ctr;
 public static class CtrStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>Runs the stage; see <see cref="CtrTrainer.Train"/> for the parameters.</summary>
-    public static CtrReport Run(CtrConfig config, AlignConfig align, ImpressionTable table, SceneVectors? vectors, string? alignFolder, StageContext context, TextFeatures? texts = null)
+    public static CtrReport Run(CtrConfig config, AlignConfig align, ImpressionTable table, SceneVectors? vectors, string? alignFolder, StageContext context, TextFeatures? texts = null,
+        FieldVectors? fieldVectors = null)
     {
-        CtrRun run = CtrTrainer.Train(table, config, align, vectors, context.Seed, alignFolder, context, context.Folder, texts);
+        CtrRun run = CtrTrainer.Train(table, config, align, vectors, context.Seed, alignFolder, context, context.Folder, texts, fieldVectors);
         using CtrModel model = run.Model;
         CtrModelFolder.Save(model, context.Folder);
         ColumnFile<float>.Write(context.File("test-click.f32"), run.Test.Click);

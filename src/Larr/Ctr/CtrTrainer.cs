@@ -17,19 +17,20 @@ public static class CtrTrainer
     /// <param name="context">Whom to tell and when to stop; nothing is written here.</param>
     /// <param name="checkpoints">Folder for checkpoints that an interrupted training goes on from; null for none.</param>
     /// <param name="texts">Text vectors of items and users as further features; null for none.</param>
+    /// <param name="fieldVectors">Vectors of the embedding fields; null where the table has none.</param>
     public static CtrRun Train(
         ImpressionTable table, CtrConfig config, AlignConfig align, SceneVectors? vectors, int seed, string? alignFolder, StageContext context, string? checkpoints = null,
-        TextFeatures? texts = null)
+        TextFeatures? texts = null, FieldVectors? fieldVectors = null)
     {
         if (align.Scene == SceneAggregation.None) vectors = null;
         int[] train = table.RowsOf(Part.Train), validation = table.RowsOf(Part.Validation), test = table.RowsOf(Part.Test);
         if (train.Length == 0) throw new InputException("impressions", "the training part is empty");
 
         FeatureMap map = FeatureMap.Build(table, CtrInputs.FieldsOf(table, config), config.MinCount);
-        var model = new CtrModel(config, align, map, table, vectors, seed, texts);
+        var model = new CtrModel(config, align, map, table, vectors, seed, texts, fieldVectors);
         if (alignFolder is not null && model.Scene is not null)
             NamedWeights.Read(Path.Combine(alignFolder, SceneArtefact.WeightsFile), model.Scene);
-        var inputs = new CtrInputs(table, config, map, vectors, texts);
+        var inputs = new CtrInputs(table, config, map, vectors, texts, fieldVectors);
         IReadOnlyList<CtrEpoch> curve = new CtrFit(model, inputs, train, validation).Run(config, seed, fromHere: false, context, checkpoints);
 
         CtrPredictions predictions = CtrPredictions.Of(model, inputs, test);
@@ -42,7 +43,8 @@ public static class CtrTrainer
             model.TrainableParameters,
             train.Length * (double)curve.Count / curve.Sum(e => e.Seconds),
             CtrSlices.Of(table, test, predictions),
-            map.UnseenShare(test));
+            map.UnseenShare(test),
+            fieldVectors?.Missing(table));
         return new CtrRun(model, curve, test, predictions, report);
     }
 }

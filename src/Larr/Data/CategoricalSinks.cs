@@ -2,7 +2,7 @@ using DuckDB.NET.Data;
 
 namespace Larr.Data;
 
-/// <summary>A categorical column as codes of a dictionary. A missing scene, domain or feature value reads "unknown".</summary>
+/// <summary>A categorical column as codes of a dictionary. A missing scene, domain, feature or embedding value reads "unknown".</summary>
 sealed class CodeSink(FieldConfig field, string column, string path, ValueDictionary values)
     : ColumnSink(field, $"CAST({column} AS VARCHAR)")
 {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Larr.Data;
 
 /// <summary>What a column of the view means to the pipeline.</summary>
@@ -43,6 +45,9 @@ public enum FieldRole
 
     /// <summary>A feature of several values: a list of texts, each with an embedding, of which the mean is taken.</summary>
     Tags,
+
+    /// <summary>A feature whose vector comes from a file made elsewhere: the column holds the keys, <see cref="FieldConfig.Vectors"/> says where the vectors are.</summary>
+    Embedding,
 
     /// <summary>The true click probability of simulated data. Never a feature; gives the best-possible AUC. At most one field.</summary>
     Truth,
@@ -91,7 +96,18 @@ public sealed record FieldConfig
     /// <summary>Occurrences in the training part that a value needs for an embedding of its own. Default: that of the model.</summary>
     public int? MinCount { get; init; }
 
-    /// <summary>For features, numbers and tags: a property of the item. A sampled negative (<see cref="NegativeConfig"/>) has that of the item it shows.</summary>
+    /// <summary>
+    /// For users, items, scene fields, domains, features, numbers and tags: values that a row of the click model's table stores, at most its embedding dimension.
+    /// Default: that dimension.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Dimension { get; init; }
+
+    /// <summary>For <see cref="FieldRole.Embedding"/>: where the vectors are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VectorSourceConfig? Vectors { get; init; }
+
+    /// <summary>For features, numbers, tags and embeddings: a property of the item. A sampled negative (<see cref="NegativeConfig"/>) has that of the item it shows.</summary>
     public bool OfItem { get; init; }
 
     /// <summary>The special token that opens the segment, for example <c>&lt;|weather|&gt;</c>.</summary>

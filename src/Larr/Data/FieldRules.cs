@@ -10,7 +10,9 @@ static class FieldRules
 
     static readonly FieldRole[] s_once = [FieldRole.Label, FieldRole.Item];
 
-    static readonly FieldRole[] s_many = [FieldRole.Scene, FieldRole.Behaviour, FieldRole.Text, FieldRole.Feature, FieldRole.Number, FieldRole.Tags];
+    static readonly FieldRole[] s_many = [FieldRole.Scene, FieldRole.Behaviour, FieldRole.Text, FieldRole.Feature, FieldRole.Number, FieldRole.Tags, FieldRole.Embedding];
+
+    static readonly FieldRole[] s_withRows = [FieldRole.User, FieldRole.Item, FieldRole.Scene, FieldRole.Domain, FieldRole.Feature, FieldRole.Number, FieldRole.Tags];
 
     /// <summary>Throws for the first broken rule; <paramref name="file"/> is named in the complaint.</summary>
     public static void Check(string file, IReadOnlyList<FieldConfig> fields)
@@ -37,6 +39,11 @@ static class FieldRules
             if (field.Buckets is < 0 or 1) throw new InputException(file, place + ".buckets", $"{field.Buckets}", "2 or more, or 0 for a scaled value");
             if (field.Hash is < 1) throw new InputException(file, place + ".hash", $"{field.Hash}", "1 or more");
             if (field.MinCount is < 1) throw new InputException(file, place + ".minCount", $"{field.MinCount}", "1 or more");
+            if (field.Dimension is < 1) throw new InputException(file, place + ".dimension", $"{field.Dimension}", "1 or more");
+            if (field.Dimension is not null && !s_withRows.Contains(field.Role))
+                throw new InputException(file, place + ".dimension", $"a field of the role {Name(field.Role)}", "one of the roles " + string.Join(", ", s_withRows.Select(Name)));
+            if (field.Role == FieldRole.Embedding && field.Vectors is null) throw new InputException(file, place + ".vectors", "nothing", "where the vectors are, such as { \"path\": \"vectors.parquet\" }");
+            if (field.Role != FieldRole.Embedding && field.Vectors is not null) throw new InputException(file, place + ".vectors", $"a field of the role {Name(field.Role)}", "the role embedding");
             if (field is { Role: FieldRole.Text, Of: TextOwner.User } && !hasUser)
                 throw new InputException(file, place, "a text of the user", "a field with the role user");
         }

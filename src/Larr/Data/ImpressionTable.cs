@@ -63,7 +63,7 @@ public sealed class ImpressionTable : IDisposable
     /// <summary>All fields of a role.</summary>
     public IReadOnlyList<FieldConfig> FindAll(FieldRole role) => [.. Fields.Where(f => f.Role == role)];
 
-    /// <summary>Dictionary codes of a categorical field (user, item, group, scene, domain, feature), per row.</summary>
+    /// <summary>Dictionary codes of a categorical field (user, item, group, scene, domain, feature, embedding), per row.</summary>
     public ReadOnlySpan<int> Codes(string field) => Column(_ints, field + ".codes").Span;
 
     /// <summary>The dictionary of a categorical or text field: <c>Values(f)[code]</c>.</summary>

@@ -7,7 +7,7 @@ namespace Larr.Data;
 /// <summary>Writes an <see cref="ImpressionTable"/> column by column; <see cref="Finish"/> writes <c>table.json</c> last.</summary>
 public sealed class ImpressionTableWriter(string folder, int rows, IReadOnlyList<FieldConfig> fields)
 {
-    /// <summary>Writes a categorical field (user, item, group, scene, domain, feature).</summary>
+    /// <summary>Writes a categorical field (user, item, group, scene, domain, feature, embedding).</summary>
     public void Codes(string field, ReadOnlySpan<int> codes, IReadOnlyCollection<string> values)
     {
         ColumnFile<int>.Write(At(field + ".codes"), Whole(codes));

@@ -49,7 +49,7 @@ static class NegativeRows
                 case FieldRole.Time:
                     Rewrite<long>(At("time"), rows, From(field));
                     break;
-                case FieldRole.User or FieldRole.Group or FieldRole.Scene or FieldRole.Domain or FieldRole.Feature:
+                case FieldRole.User or FieldRole.Group or FieldRole.Scene or FieldRole.Domain or FieldRole.Feature or FieldRole.Embedding:
                     Rewrite<int>(At(field.Name + ".codes"), rows, From(field));
                     break;
                 default:
@@ -61,7 +61,7 @@ static class NegativeRows
         Func<SampledRow, int> From(FieldConfig field) => field.Role switch
         {
             FieldRole.Scene or FieldRole.Domain => row => row.Context,
-            FieldRole.Feature or FieldRole.Number or FieldRole.Tags when field.OfItem => row => firstOf[row.Item],
+            FieldRole.Feature or FieldRole.Number or FieldRole.Tags or FieldRole.Embedding when field.OfItem => row => firstOf[row.Item],
             _ => row => row.Positive,
         };
     }

@@ -95,17 +95,17 @@ public sealed class Stages(ExperimentFile file, int fold)
         if (setting.Texts) inputs.Add(("texts", OwnerTexts(setting.Text!.Value)));
         if (setting.Aligned) inputs.Add(("align", Align(setting, seed)));
         return new(
-            StageKey.Of("ctr", CtrStage.Version, new CtrStageConfig(config, align), seed, None), Inputs([.. inputs]), resumable: true,
+            StageKey.Of("ctr", CtrStage.Version, new CtrStageConfig(config, align), seed, VectorHashes), Inputs([.. inputs]), resumable: true,
             (context, folder) => WithTable(folder, table => CtrStage.Run(
                 config, align, table, scene ? Vectors(setting, folder, table) : null, setting.Aligned ? folder("align") : null, context,
-                setting.Texts ? TextFeatures.Read(folder("texts"), table) : null)));
+                setting.Texts ? TextFeatures.Read(folder("texts"), table) : null, FieldVectors.Read(table, file.Folder))));
     }
 
     /// <summary>Adaptive kernels, and what they are compared with, on the click model of <paramref name="setting"/>.</summary>
     public StageNode Adapt(Setting setting, int seed) => new(
         StageKey.Of("adapt", AdaptStage.Version, _experiment.Adapt, seed, None),
         Inputs(("data", Data), Text(setting), ("ctr", Ctr(setting, seed))), resumable: false,
-        (context, folder) => WithTable(folder, table => AdaptStage.Run(_experiment.Adapt, table, folder("ctr"), Vectors(setting, folder, table), context)));
+        (context, folder) => WithTable(folder, table => AdaptStage.Run(_experiment.Adapt, table, folder("ctr"), Vectors(setting, folder, table), context, FieldVectors.Read(table, file.Folder))));
 
     StageNode MakeData()
     {
@@ -129,6 +129,10 @@ public sealed class Stages(ExperimentFile file, int fold)
     Dictionary<string, string> BaseHash => field ??= !Directory.Exists(BaseFolder)
         ? throw new InputException(file.Path, "base", BaseFolder, "a folder with a Hugging Face checkpoint")
         : new() { ["base"] = TextEncoder.Identity(BaseFolder) };
+
+    /// <summary>Content of the files that embedding fields name; the experiment's own files alone, so that no stage need run first.</summary>
+    Dictionary<string, string> VectorHashes => field ??= _experiment.Data.Fields.Where(f => f is { Role: FieldRole.Embedding, Vectors: not null })
+        .SelectMany(f => KeyedVectors.Hashes(f, file.Folder)).ToDictionary(h => "vectors " + h.Key, h => h.Value);
 
     string? ReplayFile => _experiment.Pretrain.ReplayFile is { } replay ? file.Resolve(replay) : null;
 

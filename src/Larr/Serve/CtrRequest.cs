@@ -45,6 +45,9 @@ public sealed class CtrRequest
     /// <summary>Scene values set so far that have no vector. Each is read as its field's mean vector.</summary>
     public int UnseenScene { get; private set; }
 
+    /// <summary>Values of embedding fields set so far that have no vector. Each is read as the learned vector of what is missing, as in training.</summary>
+    public int WithoutVector { get; private set; }
+
     internal int[] Ids { get; }
 
     internal float[] Scales { get; }
@@ -61,7 +64,7 @@ public sealed class CtrRequest
     public void Clear(int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Most, nameof(count));
-        (Count, Unseen, UnseenScene) = (count, 0, 0);
+        (Count, Unseen, UnseenScene, WithoutVector) = (count, 0, 0, 0);
         Ids.AsSpan().Fill(NotSet);
         SceneCodes.AsSpan().Fill(NotSet);
         _historyLengths.AsSpan().Clear();
@@ -153,7 +156,9 @@ public sealed class CtrRequest
 
     int Row(int field, ReadOnlySpan<char> value, out float scale)
     {
-        if (!_scorer.Features.TryGet(field, value, out int row, out scale)) Unseen++;
+        if (_scorer.Features.TryGet(field, value, out int row, out scale)) return row;
+        if (_scorer.Features.HasVectors(field)) WithoutVector++;
+        else Unseen++;
         return row;
     }
 }

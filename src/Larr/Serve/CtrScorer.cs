@@ -11,7 +11,7 @@ namespace Larr.Serve;
 /// library and without allocating. It equals the trained model within 1e-5.
 /// </summary>
 /// <remarks>
-/// C candidates, F fields (text features included), K behaviours and fields of tags, d embedding dimension, I inputs of the backbone, I' = I rounded up to 16. Immutable after loading: any
+/// C candidates, F fields (text features and embedding fields included), K behaviours and fields of tags, d embedding dimension, I inputs of the backbone, I' = I rounded up to 16. Immutable after loading: any
 /// number of threads score at once, each with a <see cref="CtrRequest"/> of its own.
 /// </remarks>
 public sealed class CtrScorer
@@ -36,9 +36,9 @@ public sealed class CtrScorer
         (Features, Scenes, Behaviours, HistoryLength) = (features, scenes, saved.Behaviours, saved.Ctr.HistoryLength);
         BackboneKind kind = saved.Ctr.Backbone;
         bool firstOrder = kind is BackboneKind.Lr or BackboneKind.Fm or BackboneKind.DeepFm;
-        (_dimension, _categorical) = (saved.Ctr.EmbeddingDimension, features.Fields.Count - features.Texts);
+        (_dimension, _categorical) = (saved.Ctr.EmbeddingDimension, features.Fields.Count - features.Projected);
         _rowWidth = firstOrder ? _dimension + 1 : _dimension;
-        _embeddings = Rows(features, weights);
+        _embeddings = Rows(features, saved.Texts?.Count ?? 0, weights);
         _productFields = [.. saved.ProductFields ?? []];
         _gated = features.Fields.Count + Behaviours.Count + Tags.Count + (_productFields.Length > 0 ? 1 : 0);
         _sceneIsField = scenes is not null && saved.Align.Use is SceneUse.Field or SceneUse.FieldAndGate;
@@ -64,24 +64,48 @@ public sealed class CtrScorer
         HasConversions = outputs == 2;
     }
 
-    // The embedding table, then the projected text vectors of items and users.
-    float[] Rows(FeatureRows features, WeightFile weights)
+    // The embedding table, then the projected text vectors of items and users and those made elsewhere.
+    float[] Rows(FeatureRows features, int texts, WeightFile weights)
     {
         float[] rows = new float[checked(features.Size * _rowWidth)];
-        int known = features.Texts == 0 ? features.Size : features.RowsOf(_categorical).First;
-        weights.Read("embeddings", known * _rowWidth).CopyTo(rows, 0);
-        for (int t = 0; t < features.Texts; t++)
+        int[] table = [.. Enumerable.Range(0, _categorical), .. Enumerable.Range(features.Fields.Count, features.Tags.Count)];
+        int more = _rowWidth - _dimension, narrow = 0, at = 0;
+        float[] stored = weights.Read("embeddings", table.Sum(f => features.RowsOf(f).Count * (features.Width(f, _dimension) + more)));
+        foreach (int field in table)
+        {
+            (int first, int count) = features.RowsOf(field);
+            int width = features.Width(field, _dimension);
+            ReadOnlySpan<float> from = stored.AsSpan(at, count * (width + more));
+            Span<float> to = rows.AsSpan(first * _rowWidth, count * _rowWidth);
+            if (width == _dimension) from.CopyTo(to);
+            else Widen(from, width + more, weights.Linear($"widths.up.{narrow++}", width, _dimension, bias: false), to);
+            at += from.Length;
+        }
+        for (int t = 0; t < features.Projected; t++)
         {
             (int first, int count) = features.RowsOf(_categorical + t);
-            float[] projected = weights.Read($"texts.{t}.projected", count * _dimension);
+            float[] projected = weights.Read(t < texts ? $"texts.{t}.projected" : $"vectors.{t - texts}.projected", count * _dimension);
             for (int r = 0; r < count; r++) projected.AsSpan(r * _dimension, _dimension).CopyTo(rows.AsSpan((first + r) * _rowWidth));
         }
         return rows;
     }
 
+    // Rows of a narrow field at the model's width; what a row has beside its vector stays last.
+    void Widen(ReadOnlySpan<float> from, int stride, LinearLayer up, Span<float> to)
+    {
+        float[] wide = new float[up.Stride];
+        for (int row = 0; row * stride < from.Length; row++)
+        {
+            up.Apply(from.Slice(row * stride, up.Inputs), stride, 1, wide);
+            Span<float> target = to.Slice(row * _rowWidth, _rowWidth);
+            wide.AsSpan(0, _dimension).CopyTo(target);
+            from.Slice(row * stride + up.Inputs, stride - up.Inputs).CopyTo(target[_dimension..]);
+        }
+    }
+
     /// <summary>
     /// The fields of a candidate, in the order of <see cref="CtrRequest"/>'s positions: the categorical ones, then <c>FIELD text</c> where the text of an item or user is
-    /// a feature, whose value is the item or user.
+    /// a feature, whose value is the item or user, then the embedding fields, whose value is the key of the vector.
     /// </summary>
     public IReadOnlyList<string> Fields => Features.Fields;
 
@@ -123,7 +147,7 @@ public sealed class CtrScorer
         FeatureMap.Check(folder, saved.Features, path);
         bool reads = saved.Align.Scene != SceneAggregation.None && saved.Align.Use != SceneUse.AlignmentOnly;
         using var weights = new WeightFile(Path.Combine(folder, CtrModelFolder.WeightsFile));
-        return new CtrScorer(saved, FeatureRows.Read(folder, saved.Texts ?? []), reads ? scenes(folder) : null, weights);
+        return new CtrScorer(saved, FeatureRows.Read(folder, saved.Texts ?? [], [.. (saved.Vectors ?? []).Select(v => v.Field)]), reads ? scenes(folder) : null, weights);
     }
 
     /// <summary>Scores the candidates of a filled request. Allocates nothing.</summary>

@@ -6,6 +6,14 @@ namespace Larr.Stats;
 /// </summary>
 public static class GroupAuc
 {
+    /// <summary>Number of groups of one class, which are left out.</summary>
+    public static int OneClass(ReadOnlySpan<byte> labels, ReadOnlySpan<int> groups)
+    {
+        var classes = new Dictionary<int, int>();
+        for (int i = 0; i < groups.Length; i++) classes[groups[i]] = classes.GetValueOrDefault(groups[i]) | (labels[i] == 0 ? 1 : 2);
+        return classes.Values.Count(c => c != 3);
+    }
+
     /// <summary>GAUC over the groups named by <paramref name="groups"/>; NaN where no group has both classes.</summary>
     public static double Compute(ReadOnlySpan<float> scores, ReadOnlySpan<byte> labels, ReadOnlySpan<int> groups)
     {
