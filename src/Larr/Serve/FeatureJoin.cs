@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Text.Json;
 using Larr.Data;
 using Larr.Runs;
 
@@ -69,7 +70,9 @@ public static class FeatureJoin
     {
         ArgumentNullException.ThrowIfNull(encoder);
         var clock = Stopwatch.StartNew();
-        FeatureTable.Of(encoder, encoderFolder, options.Log, options.BaseFolder, options.Variables, options.Key, options.RowsPerPart).Claim(options.Folder);
+        var table = FeatureTable.Of(encoder, encoderFolder, options.Log, options.BaseFolder, options.Variables, options.Key, options.RowsPerPart);
+        table.Claim(options.Folder);
+        string? identity = table.Identity is null ? null : JsonSerializer.Serialize(table.Identity, JsonSerializerOptions.Web);
         string name = $"shard-{options.Shard}-of-{options.Shards}";
         using var held = OwnedLock.Take(Path.Combine(options.Folder, name + ".lock"));
         using var journal = new FeatureJournal(options.Folder, options.Shard, options.Shards);
@@ -77,7 +80,7 @@ public static class FeatureJoin
         if (!journal.Ended)
         {
             var log = new SceneLog(options.Log, options.BaseFolder, options.Variables, Path.Combine(options.Folder, name + ".spill"));
-            Pipe(encoder, log, options, journal, progress, clock, cancel);
+            Pipe(encoder, identity, log, options, journal, progress, clock, cancel);
             journal.Finish();
         }
         long rows = journal.Parts.Sum(p => (long)p.Rows);
@@ -91,7 +94,7 @@ public static class FeatureJoin
 
     // Reading, encoding and writing, each a thread, one part between them.
     static void Pipe(
-        SceneEncoder encoder, SceneLog log, FeatureJoinOptions options, FeatureJournal journal, IProgress<StageProgress> progress, Stopwatch clock, CancellationToken cancel)
+        SceneEncoder encoder, string? identity, SceneLog log, FeatureJoinOptions options, FeatureJournal journal, IProgress<StageProgress> progress, Stopwatch clock, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var read = new BlockingCollection<LogPart>(1);
@@ -121,7 +124,7 @@ public static class FeatureJoin
             {
                 foreach ((LogPart part, float[] vectors, int scenes) in encoded.GetConsumingEnumerable(stop.Token))
                 {
-                    Write(part, vectors, scenes, encoder.Dimension, options.Folder, journal);
+                    Write(part, vectors, scenes, encoder.Dimension, identity, options.Folder, journal);
                     ArrayPool<float>.Shared.Return(vectors);
                     rows += part.Rows;
                     progress.Report(new StageProgress($"{rows:N0} rows, {rows / clock.Elapsed.TotalSeconds:N0} a second", null));
@@ -152,10 +155,10 @@ public static class FeatureJoin
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    static void Write(LogPart part, float[] vectors, int scenes, int dimension, string folder, FeatureJournal journal)
+    static void Write(LogPart part, float[] vectors, int scenes, int dimension, string? identity, string folder, FeatureJournal journal)
     {
         string path = Path.Combine(folder, FeatureJournal.FileOf(part.Number)), aside = path + ".partial";
-        (long bytes, string hash) = VectorParquet.Write(aside, part.Keys, part.KeyEnds, vectors, part.Rows, dimension);
+        (long bytes, string hash) = VectorParquet.Write(aside, part.Keys, part.KeyEnds, vectors, part.Rows, dimension, identity);
         Disk.Real.Move(aside, path);
         journal.Add(new FinishedPart(part.Number, part.Rows, bytes, hash, scenes, part.Unseen));
     }

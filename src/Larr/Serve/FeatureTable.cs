@@ -15,8 +15,10 @@ namespace Larr.Serve;
 /// <param name="View">The query over them.</param>
 /// <param name="Key">Column of the row key; null for the number of the row.</param>
 /// <param name="RowsPerPart">Rows of every part but the last.</param>
+/// <param name="Identity">What the scene vectors were made with: the encoder on top of the values' vectors; null where nobody knows these.</param>
 public sealed record FeatureTable(
-    string Encoder, VectorIdentity? Vectors, int Values, IReadOnlyList<string> Fields, int Dimension, IReadOnlyDictionary<string, string> Sources, string View, string? Key, int RowsPerPart)
+    string Encoder, VectorIdentity? Vectors, int Values, IReadOnlyList<string> Fields, int Dimension, IReadOnlyDictionary<string, string> Sources, string View, string? Key, int RowsPerPart,
+    VectorIdentity? Identity)
 {
     /// <summary>Name of the description in the table's folder.</summary>
     public const string FileName = "features.json";
@@ -32,9 +34,11 @@ public sealed record FeatureTable(
             foreach (FileInfo file in PathVariables.Matching(path).Select(f => new FileInfo(f)))
                 sources[$"{name}/{file.Name}"] = $"{file.Length} bytes, {file.LastWriteTimeUtc:yyyy-MM-dd HH:mm:ss.fffffff}";
         }
+        string weights = FileHash.Of(Path.Combine(encoderFolder, Align.SceneArtefact.WeightsFile));
         return new FeatureTable(
-            FileHash.Of(Path.Combine(encoderFolder, Align.SceneArtefact.WeightsFile)), encoder.Artefact.Vectors, Enumerable.Range(0, encoder.Fields.Count).Sum(encoder.Values),
-            encoder.Fields, encoder.Dimension, sources, log.View, key, rowsPerPart);
+            weights, encoder.Artefact.Vectors, Enumerable.Range(0, encoder.Fields.Count).Sum(encoder.Values),
+            encoder.Fields, encoder.Dimension, sources, log.View, key, rowsPerPart,
+            encoder.Artefact.Vectors is { } values ? values with { Model = weights, Pooling = "scene", Dimension = encoder.Dimension } : null);
     }
 
     /// <summary>Writes the description, or compares it with the one that is there.</summary>

@@ -6,7 +6,7 @@ namespace Larr.Serve;
 
 /// <summary>
 /// Writes one Parquet file of rows with a key and a vector: columns <c>key</c> (string) and <c>vector</c> (list of float). One row group, plain pages,
-/// no compression (floats hardly shrink), and nothing in the file but the rows decides its bytes.
+/// no compression (floats hardly shrink), and nothing but the rows and their identity decides the file's bytes.
 /// </summary>
 static class VectorParquet
 {
@@ -24,8 +24,9 @@ static class VectorParquet
     /// <param name="vectors">[rows, dimension].</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="dimension">Values of a vector.</param>
+    /// <param name="identity">What the vectors were made with, as JSON: the metadata <c>larr.identity</c>; null for none.</param>
     /// <returns>Size of the file and XxHash128 of its bytes.</returns>
-    public static (long Bytes, string Hash) Write(string path, ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyEnds, ReadOnlySpan<float> vectors, int rows, int dimension)
+    public static (long Bytes, string Hash) Write(string path, ReadOnlySpan<byte> keys, ReadOnlySpan<int> keyEnds, ReadOnlySpan<float> vectors, int rows, int dimension, string? identity)
     {
         using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         var file = new Hashed(stream);
@@ -43,7 +44,7 @@ static class VectorParquet
             ReadOnlySpan<float> values = vectors.Slice(first * dimension, count * dimension);
             Page(file, values.Length, RowStarts(count, dimension), AllThere(values.Length), MemoryMarshal.AsBytes(values));
         }
-        Footer(file, rows, dimension, keyStart, vectorStart, file.Position);
+        Footer(file, rows, dimension, identity, keyStart, vectorStart, file.Position);
         stream.Flush(flushToDisk: true);
         return (file.Position, Convert.ToHexStringLower(file.Hash.GetHashAndReset()));
     }
@@ -92,7 +93,7 @@ static class VectorParquet
         file.Write(content);
     }
 
-    static void Footer(Hashed file, int rows, int dimension, long keyStart, long vectorStart, long end)
+    static void Footer(Hashed file, int rows, int dimension, string? identity, long keyStart, long vectorStart, long end)
     {
         var t = new ThriftCompact();
         void Column(int type, long values, long start, long next, params string[] path)
@@ -136,6 +137,12 @@ static class VectorParquet
             t.Long(2, end - keyStart);
             t.Long(3, rows);
         });
+        if (identity is not null)
+            t.Structures(5, () =>
+            {
+                t.Text(1, "larr.identity");
+                t.Text(2, identity);
+            });
         t.Text(6, "larr");
         t.Stop();
         file.Write(t.Bytes);

@@ -1,4 +1,5 @@
 using Larr.Align;
+using Larr.Ctr;
 using Larr.Data;
 using Larr.Runs;
 
@@ -15,7 +16,10 @@ public sealed class PlantedTable : IDisposable
     readonly TemporaryFolder _folder = new();
     readonly Dictionary<(string, string), float[]> _vectors = [];
 
-    public PlantedTable(int rows, int seed = 1, bool behaviour = true, bool conversions = true, int users = 400, int items = 120, double calls = .7)
+    // "picture": the item's picture is an embedding field, whose vectors are Pictures'. "width": stored values of a field, by its name.
+    public PlantedTable(
+        int rows, int seed = 1, bool behaviour = true, bool conversions = true, int users = 400, int items = 120, double calls = .7, bool picture = false,
+        Func<string, int?>? width = null)
     {
         var random = new Random(seed);
         float[][] Latent(int n, double deviation) => [.. Enumerable.Range(0, n).Select(_ => Enumerable.Range(0, Categories).Select(_ => (float)(deviation * Normal(random))).ToArray())];
@@ -65,6 +69,8 @@ public sealed class PlantedTable : IDisposable
         fields.AddRange(s_scene.Select(f => new FieldConfig { Name = f.Name, Role = FieldRole.Scene }));
         if (conversions) fields.Add(new() { Name = "order", Role = FieldRole.Conversion });
         if (behaviour) fields.Add(new() { Name = "clicks", Role = FieldRole.Behaviour });
+        if (picture) fields.Add(new() { Name = "picture", Role = FieldRole.Embedding, Vectors = new() { Path = "pictures.parquet" } });
+        if (width is not null) fields = [.. fields.Select(f => f with { Dimension = width(f.Name) })];
         var writer = new ImpressionTableWriter(_folder.Path, rows, fields);
         writer.Labels(label);
         writer.Truth(truth);
@@ -75,6 +81,7 @@ public sealed class PlantedTable : IDisposable
         Write("user", user, users);
         Write("session", user, users);
         Write("item", item, items);
+        if (picture) Write("picture", item, items);
         Write("category", category, Categories);
         Write("hour", hour, 24);
         Write("domain", domain, 4);
@@ -94,6 +101,16 @@ public sealed class PlantedTable : IDisposable
 
     /// <summary>All of them.</summary>
     public IEnumerable<(string Field, string Value, float[] Vector)> RawVectors => _vectors.Select(v => (v.Key.Item1, v.Key.Item2, v.Value));
+
+    /// <summary>A vector per item's picture that says its category, every tenth item aside; the last key is of no item.</summary>
+    public FieldVectors? Pictures(string? identity = "{model a}", int dimension = Categories + 1) => FieldVectors.Of(Table, field =>
+    {
+        var random = new Random(3);
+        int[] items = [.. Enumerable.Range(0, Table.Values(field.Name).Count).Where(i => i % 10 != 3)];
+        string[] keys = [.. items.Select(i => Table.Values(field.Name)[i]), "a new picture"];
+        float[] vectors = [.. keys.SelectMany((_, k) => Enumerable.Range(0, dimension).Select(i => (k < items.Length && i == items[k] % Categories ? 1 : 0) + .1f * random.NextSingle()))];
+        return new KeyedVectors(keys, vectors, dimension, identity);
+    });
 
     public ImpressionTable Table { get; }
 

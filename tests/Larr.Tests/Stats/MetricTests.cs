@@ -47,6 +47,8 @@ public sealed class MetricTests
         float[] scores = [.5f, .9f, .1f, .3f, .2f, .7f];
         byte[] labels = [1, 0, 0, 1, 0, 1];
         Assert.Equal(((3 * .5) + (2 * 1)) / 5, GroupAuc.Compute(scores, labels, [1, 1, 1, 2, 2, 3]), 12);
+        Assert.Equal(1, GroupAuc.OneClass(labels, [1, 1, 1, 2, 2, 3]));
+        Assert.Equal(2, GroupAuc.OneClass([0, 0, 1], [7, 7, 8]));
     }
 
     [Fact]
