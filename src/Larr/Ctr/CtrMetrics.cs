@@ -45,7 +45,7 @@ public sealed record CtrMetrics(double? Auc, double? Gauc, double? LogLoss, doub
             // A validation part of one class has no AUC; its log loss is still worth watching.
             if (value is null && metric == MonitoredMetric.Auc && monitor.Count == 1) return -LogLoss ?? double.NegativeInfinity;
             score += weight * (value ?? throw new InputException("experiment", "ctr.monitor", JsonNamingPolicy.CamelCase.ConvertName(metric.ToString()),
-                "a figure that the validation part has (both classes, a group field, conversions)"));
+                "a figure that the validation part has (both classes, a group field with both in one group, conversions)"));
         }
         return score;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Larr.Data;
 using Larr.Embed;
 using Larr.Runs;
@@ -18,7 +19,7 @@ namespace Larr.Serve;
 /// <param name="Identity">What the scene vectors were made with: the encoder on top of the values' vectors; null where nobody knows these.</param>
 public sealed record FeatureTable(
     string Encoder, VectorIdentity? Vectors, int Values, IReadOnlyList<string> Fields, int Dimension, IReadOnlyDictionary<string, string> Sources, string View, string? Key, int RowsPerPart,
-    VectorIdentity? Identity)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VectorIdentity? Identity)
 {
     /// <summary>Name of the description in the table's folder.</summary>
     public const string FileName = "features.json";
@@ -56,8 +57,9 @@ public sealed record FeatureTable(
         using var there = JsonDocument.Parse(File.ReadAllBytes(path));
         foreach (JsonProperty property in own.EnumerateObject())
         {
-            string found = there.RootElement.TryGetProperty(property.Name, out JsonElement value) ? value.GetRawText() : "nothing";
-            if (!JsonElement.DeepEquals(value, property.Value)) throw new InputException(path, property.Name, found.ReplaceLineEndings(" "), $"{property.Value.GetRawText().ReplaceLineEndings(" ")}; another table is here, use another folder");
+            bool said = there.RootElement.TryGetProperty(property.Name, out JsonElement value);
+            string found = said ? value.GetRawText() : "nothing";
+            if (!said || !JsonElement.DeepEquals(value, property.Value)) throw new InputException(path, property.Name, found.ReplaceLineEndings(" "), $"{property.Value.GetRawText().ReplaceLineEndings(" ")}; another table is here, use another folder");
         }
     }
 }

@@ -78,6 +78,25 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_vectors_that_is_missing_and_a_folder_that_is_no_index()
+    {
+        TextTokenizer tokenizer = SmallModel.Tokenizer();
+        using Decoder decoder = SmallModel.Decoder(tokenizer);
+        HuggingFaceFolder.Save(decoder, tokenizer, _folder.At("base"), TorchSharp.torch.ScalarType.Float32);
+        Task<(int, string, string)> Plan(string path) => Run("ctr", e => e["data"]!["fields"]!.AsArray().Add(new JsonObject
+        {
+            ["name"] = "picture",
+            ["role"] = "embedding",
+            ["vectors"] = new JsonObject { ["path"] = path },
+        }), view: "SELECT *, shop AS picture FROM log", more: ["--dry-run"]);
+        Refused(await Plan("gone.parquet"), "gone.parquet", "no such file or index", "data.fields.picture.vectors.path");
+        Directory.CreateDirectory(_folder.At("no-index"));
+        Refused(await Plan("no-index"), "no-index", "no live generation");
+        _folder.Write("there.parquet", "");
+        Assert.Equal(0, (await Plan("there.parquet")).Item1);
+    }
+
+    [Fact]
     public async Task A_checkpoint_that_is_cut_off()
     {
         string model = Path.Combine(Command.Repository, "models", "larr-base");
@@ -117,7 +136,7 @@ public sealed class BadInputTests : IDisposable
     Task<(int Exit, string Output, string Error)> Data(Action<JsonNode> change, string log = Log, string view = "SELECT * FROM log") =>
         Run("data", change, log, view);
 
-    Task<(int Exit, string Output, string Error)> Run(string command, Action<JsonNode> change, string log = Log, string view = "SELECT * FROM log")
+    Task<(int Exit, string Output, string Error)> Run(string command, Action<JsonNode> change, string log = Log, string view = "SELECT * FROM log", params string[] more)
     {
         _folder.Write("log.csv", log);
         JsonNode experiment = JsonNode.Parse($$"""
@@ -137,7 +156,7 @@ public sealed class BadInputTests : IDisposable
             }
             """)!;
         change(experiment);
-        return Command.Run(command, _folder.Write("larr.json", experiment.ToJsonString()), "--out", _folder.At("runs"), "--json");
+        return Command.Run([command, _folder.Write("larr.json", experiment.ToJsonString()), "--out", _folder.At("runs"), "--json", .. more]);
     }
 
     static void Refused((int Exit, string Output, string Error) run, params string[] mentions)

@@ -219,6 +219,19 @@ public sealed class CtrTrainerTests
         Assert.Contains("role behaviour", Assert.Throws<InputException>(() => Train(planted, s_config with { Backbone = BackboneKind.Din }, s_none)).Message);
     }
 
+    [Theory]
+    [InlineData(BackboneKind.Din, 0)]
+    [InlineData(BackboneKind.TargetAttention, -1)]
+    [InlineData(BackboneKind.Dnn, 0)]
+    public void A_behaviour_of_which_nothing_is_read_is_refused(BackboneKind backbone, int length)
+    {
+        using var planted = new PlantedTable(50);
+        string message = Assert.Throws<InputException>(() => Train(planted, s_config with { Backbone = backbone, HistoryLength = length }, s_none)).Message;
+        Assert.EndsWith($"ctr.historyLength: found {length}; expected 1 or more: behaviours and tags are read up to it", message, StringComparison.Ordinal);
+        using var without = new PlantedTable(300, behaviour: false);
+        Assert.NotNull(Train(without, s_config with { HistoryLength = length, Epochs = 1 }, s_none).Report.Test.Auc);
+    }
+
     [Fact]
     public void Alignment_without_item_identities_is_refused()
     {

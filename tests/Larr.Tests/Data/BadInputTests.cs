@@ -132,6 +132,19 @@ public sealed class BadInputTests
                 .WithField("other", new() { Name = "minute", Role = FieldRole.Feature }),
             "column menu: found the type VARCHAR; expected an integer, a date or a timestamp");
 
+    [Theory]
+    [InlineData(FieldRole.Feature, 0, "data.fields.menu.dimension: found 0; expected 1 or more")]
+    [InlineData(FieldRole.Text, 4, "data.fields.menu.dimension: found a field of the role text; expected one of the roles user, item, scene, domain, feature, number, tags")]
+    [InlineData(FieldRole.Embedding, null, "data.fields.menu.vectors: found nothing; expected where the vectors are, such as { \"path\": \"vectors.parquet\" }")]
+    public void A_width_or_a_vector_file_that_a_field_cannot_have(FieldRole role, int? dimension, string expected) =>
+        Complains(Good().WithField("menu", new() { Name = "menu", Role = role, Dimension = dimension }), expected);
+
+    [Fact]
+    public void Vectors_of_a_field_that_takes_none() =>
+        Complains(
+            Good().WithField("menu", new() { Name = "menu", Role = FieldRole.Feature, Vectors = new() { Path = "vectors.parquet" } }),
+            "data.fields.menu.vectors: found a field of the role feature; expected the role embedding");
+
     [Fact]
     public void A_users_text_without_users() =>
         Complains(

@@ -1,6 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using DuckDB.NET.Data;
 using Larr.Align;
+using Larr.Ctr;
 using Larr.Data;
+using Larr.Embed;
 using Larr.Runs;
 using Larr.Serve;
 using Larr.Tests.Ctr;
@@ -85,6 +89,33 @@ public sealed class FeatureJoinTests : IDisposable
         Assert.Equal(20, report.Unseen["holiday"]);
         int distinct = log.Select(l => (l[1], l[2], l[3], l[4], l[5])).Distinct().Count();
         Assert.Equal(distinct, report.Scenes);
+    }
+
+    [Fact]
+    public void The_parts_say_what_they_were_made_with_and_are_read_as_vectors_made_elsewhere()
+    {
+        var values = new VectorIdentity("m", "t", "u", "mean", PlantedTable.VectorWidth);
+        SceneArtefact artefact = SceneArtefact.Read(_encoderFolder);
+        string description = Path.Combine(_encoderFolder, SceneArtefact.DescriptionFile);
+        Run(Options("plain"));
+        File.WriteAllBytes(description, JsonSerializer.SerializeToUtf8Bytes(artefact with { Vectors = values }, ConfigReader.Json));
+        SceneEncoder encoder = SceneEncoder.Load(_encoderFolder, values, _planted.RawVectors);
+        FeatureJoin.Run(encoder, _encoderFolder, Options("out"), new Watch(null), TestContext.Current.CancellationToken);
+        List<(string Key, List<float> Vector)> rows = Read("out");
+        KeyedVectors read = KeyedVectors.Read(new() { Name = "scene_vector", Role = FieldRole.Embedding, Vectors = new() { Path = "out/part-*.parquet" } }, _folder.Path);
+        Assert.Equal(rows.Select(r => r.Key), read.Keys);
+        Assert.Equal(rows.SelectMany(r => r.Vector), read.Vectors);
+        string weights = FileHash.Of(Path.Combine(_encoderFolder, SceneArtefact.WeightsFile));
+        Assert.Equal(new VectorIdentity(weights, "t", "u", "scene", 7).ToString(), read.Identity);
+        // A table that does not say it, as earlier ones, is another one.
+        Assert.Contains("features.json: vectors: found null; expected", Assert.Throws<InputException>(() =>
+            FeatureJoin.Run(encoder, _encoderFolder, Options("plain"), new Watch(null), TestContext.Current.CancellationToken)).Message);
+        string table = _folder.At("out/features.json");
+        JsonNode older = JsonNode.Parse(File.ReadAllText(table))!;
+        older.AsObject().Remove("identity");
+        File.WriteAllText(table, older.ToJsonString());
+        Assert.Contains("features.json: identity: found nothing; expected", Assert.Throws<InputException>(() =>
+            FeatureJoin.Run(encoder, _encoderFolder, Options("out"), new Watch(null), TestContext.Current.CancellationToken)).Message);
     }
 
     [Fact]
