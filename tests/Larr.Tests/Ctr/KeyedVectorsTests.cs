@@ -95,6 +95,7 @@ public sealed class KeyedVectorsTests : IDisposable
         Assert.Equal(s_identity.ToString(), Read("index", "weather").Identity);
         Assert.Contains("index: field: found meal, weather; expected picture", Complaint("index"), StringComparison.Ordinal);
         Assert.Contains("index: larr.identity: found {model 1234567890ab, tokenizer t, template u, pooling mean, dimension 2}; expected {model b}", Complaint("index", "weather", "{model b}"), StringComparison.Ordinal);
+        Assert.Throws<InputException>(() => KeyedVectors.Hashes(Field("index", "weather", "{model b}"), _folder.Path));
         string before = KeyedVectors.Hashes(Field("index"), _folder.Path).Values.Single();
         Refresh(new ValueText("weather", "rain", "it rains", 1), new ValueText("weather", "fog", "fog", 1));
         Assert.NotEqual(before, KeyedVectors.Hashes(Field("index"), _folder.Path).Values.Single());
@@ -109,7 +110,7 @@ public sealed class KeyedVectorsTests : IDisposable
     [InlineData("SELECT 'x' AS key, [1, '-inf'::FLOAT] AS vector", "row 1, vector of \"x\": found infinity; expected finite numbers")]
     [InlineData("SELECT 'x' AS key, [1.0, NULL] AS vector", "row 1, vector of \"x\": found NaN; expected finite numbers")]
     [InlineData("SELECT 'x' AS key, NULL::FLOAT[] AS vector", "row 1, vector of \"x\": found nothing; expected numbers")]
-    [InlineData("SELECT 'x' AS key, []::FLOAT[] AS vector", "row 1, vector of \"x\": found 0 numbers; expected 1 or more")]
+    [InlineData("SELECT 'x' AS key, []::FLOAT[] AS vector", "row 1, vector of \"x\": found no number; expected 1 or more")]
     [InlineData("SELECT * FROM (VALUES ('x', [1.0, 2.0]), ('y', [3.0])) t(key, vector)", "row 2, vector of \"y\": found 1 numbers; expected 2, as the vectors before it")]
     [InlineData("SELECT * FROM (VALUES ('x', [1.0]), (NULL, [3.0])) t(key, vector)", "row 2, key: found nothing; expected a key")]
     [InlineData("SELECT * FROM (VALUES ('x', [1.0]), ('x', [3.0])) t(key, vector)", "row 2, key: found \"x\" again; expected each key once")]
@@ -140,6 +141,8 @@ public sealed class KeyedVectorsTests : IDisposable
         Write("1.parquet", "SELECT 'y' AS key, [1.0] AS vector");
         Assert.Equal(said, Read("0.parquet", identity: said).Identity);
         Assert.EndsWith($"0.parquet: larr.identity: found {said}; expected {{model n}}; vectors of different identities are never mixed", Complaint("0.parquet", identity: "{model n}"), StringComparison.Ordinal);
+        Assert.Contains("0.parquet: larr.identity", Assert.Throws<InputException>(() => KeyedVectors.Hashes(Field("0.parquet", identity: "{model n}"), _folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Single(KeyedVectors.Hashes(Field("0.parquet", identity: said), _folder.Path));
         Assert.Contains($"1.parquet: larr.identity: found nothing; expected {said}", Complaint("1.parquet", identity: said), StringComparison.Ordinal);
         Assert.Contains($"1.parquet: larr.identity: found nothing; expected {said}, as in 0.parquet", Complaint("*.parquet"), StringComparison.Ordinal);
         Write("2.parquet", "SELECT 'y' AS key, [1.0] AS vector", "soup");
