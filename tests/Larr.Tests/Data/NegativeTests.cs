@@ -23,7 +23,7 @@ public sealed class NegativeTests
             """);
         log.Config = log.Config with
         {
-            View = "SELECT * REPLACE (string_split(tags, ';') AS tags, CASE WHEN before IS NULL THEN [] ELSE string_split(before, ';') END AS before) FROM log",
+            View = "SELECT * REPLACE (string_split(tags, ';') AS tags, CASE WHEN before IS NULL THEN [] ELSE string_split(before, ';') END AS before), shop || '.png' AS picture, weather || '.png' AS sky FROM log",
             Fields =
             [
                 new() { Name = "click", Role = FieldRole.Label },
@@ -35,6 +35,8 @@ public sealed class NegativeTests
                 new() { Name = "price", Role = FieldRole.Number, OfItem = true },
                 new() { Name = "tags", Role = FieldRole.Tags, OfItem = true },
                 new() { Name = "before", Role = FieldRole.Behaviour },
+                new() { Name = "picture", Role = FieldRole.Embedding, OfItem = true, Vectors = new() { Path = "pictures.parquet" } },
+                new() { Name = "sky", Role = FieldRole.Embedding, Vectors = new() { Path = "skies.parquet" } },
             ],
             Negatives = new() { Kind = kind, PerPositive = perPositive, Seed = seed },
             Split = new() { Kind = SplitKind.Time, Validation = .3, Test = .3 },
@@ -69,8 +71,10 @@ public sealed class NegativeTests
             Assert.Equal(Value("who", positive), Value("who", r));
             Assert.Equal(table.Times[positive], table.Times[r]);
             Assert.Equal(table.Behaviour("before")[positive].ToArray(), table.Behaviour("before")[r].ToArray());
-            // Price and tags are the item's own.
+            // Price, tags and picture are the item's own.
             string shop = Value("shop", r);
+            Assert.Equal(shop + ".png", Value("picture", r));
+            Assert.Equal(Value("sky", positive), Value("sky", r));
             Assert.Equal(shop switch { "noodles" => 5, "ices" => 2, _ => float.NaN }, table.Numbers("price")[r]);
             Assert.Equal(shop switch { "noodles" => "hot soup", "ices" => "cold", _ => "steam" }, string.Join(' ', table.Tags("tags")[r].ToArray().Select(t => table.Values("tags")[t])));
             if (table.Labels[r] == 1) continue;
