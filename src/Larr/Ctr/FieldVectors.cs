@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Larr.Align;
 using Larr.Data;
-using Larr.Runs;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;

@@ -1,6 +1,5 @@
 using Larr.Align;
 using Larr.Ctr;
-using Larr.Data;
 using Larr.Runs;
 using static TorchSharp.torch;
 
