@@ -142,7 +142,8 @@ public sealed record CtrConfig
 
     /// <summary>
     /// Whether the item also meets the scene in element-wise products, once with the mean of the scene's identifiers and once with the scene vector. The
-    /// alignment makes scene and item meet in an inner product, which a perceptron on two vectors side by side learns slowly.
+    /// alignment makes scene and item meet in an inner product, which a perceptron on two vectors side by side learns slowly. Where texts of items and
+    /// users are features, the item in a product is its embedding plus its projected text, and it meets the user's text too.
     /// </summary>
     public bool SceneProducts { get; init; }
 

@@ -26,6 +26,7 @@ public sealed class CtrModel : nn.Module
     readonly FieldWidths? widths;
     readonly int[] _signalFields;
     readonly bool _sceneProduct;
+    readonly int _itemText, _userText; // positions in Texts where they are part of products, or −1
 
     /// <summary>A new model for the fields of a table.</summary>
     /// <param name="config">Features and network.</param>
@@ -54,7 +55,9 @@ public sealed class CtrModel : nn.Module
         // Identifiers get a product as well, so that text is all that a comparison with the baseline shows.
         ProductFields = products ? [.. table.FindAll(FieldRole.Scene).Select(f => map.Find(f.Name)).Where(f => f >= 0)] : [];
         _sceneProduct = products && SceneIsField;
-        int fields = map.Fields.Count + Behaviours.Count + map.Tags.Count + texts.Count + vectors.Count + (ProductFields.Count > 0 ? 1 : 0);
+        _itemText = products ? TextOf(FieldRole.Item) : -1;
+        _userText = products ? TextOf(FieldRole.User) : -1;
+        int fields = map.Fields.Count + Behaviours.Count + map.Tags.Count + texts.Count + vectors.Count + (ProductFields.Count > 0 ? 1 : 0) + (_userText < 0 ? 0 : 1);
         if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
         int parts = fields + (SceneIsField ? 1 : 0) + (_sceneProduct ? 1 : 0);
         UserField = map.Find(table.Find(FieldRole.User)?.Name);
@@ -72,6 +75,8 @@ public sealed class CtrModel : nn.Module
         Initial.Fill(texts, generator);
         Initial.Fill(vectors, generator);
         if (widths is not null) Initial.Fill(widths, generator);
+
+        int TextOf(FieldRole role) => Texts is null || table.Find(role) is not { } owner ? -1 : Texts.Fields.ToList().IndexOf(owner.Name);
     }
 
     /// <summary>Features and network.</summary>
@@ -142,10 +147,12 @@ public sealed class CtrModel : nn.Module
                 parts.Add(k < Behaviours.Count ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
             }
         }
-        for (int t = 0; t < texts.Count; t++) parts.Add(texts[t].forward(batch.Texts![t])); // [B,d]
+        Tensor[] told = [.. texts.Select((text, t) => text.forward(batch.Texts![t]))]; // [B,d] each
+        parts.AddRange(told);
         for (int t = 0; t < vectors.Count; t++) parts.Add(vectors[t].forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent)); // [B,d]
-        Tensor shown = embedded.select(1, 0); // [B,d]
+        Tensor shown = _itemText < 0 ? embedded.select(1, 0) : embedded.select(1, 0) + told[_itemText]; // [B,d]
         if (ProductFields.Count > 0) parts.Add(embedded.index_select(1, tensor(ProductFields.Select(f => (long)f).ToArray(), device: embedded.device)).mean([1]) * shown); // [B,d]
+        if (_userText >= 0) parts.Add(told[_userText] * shown); // [B,d]
         if (scenes is not null && ReadsScene)
         {
             Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]

@@ -22,6 +22,7 @@ public sealed class CtrScorer
     readonly LinearLayer? _gate;
     readonly bool _sceneIsField, _sceneProduct;
     readonly int[] _productFields;
+    readonly int _itemText, _userText; // places in the input where they are part of products, or −1
     readonly DinAttention? _din;
     readonly MultiHeadAttention? _multiHead;
     readonly CrossLayers? _cross;
@@ -38,12 +39,14 @@ public sealed class CtrScorer
         bool firstOrder = kind is BackboneKind.Lr or BackboneKind.Fm or BackboneKind.DeepFm;
         (_dimension, _categorical) = (saved.Ctr.EmbeddingDimension, features.Fields.Count - features.Projected);
         _rowWidth = firstOrder ? _dimension + 1 : _dimension;
-        _embeddings = Rows(features, saved.Texts?.Count ?? 0, weights);
+        _embeddings = EmbeddingRows.Read(features, saved.Texts?.Count ?? 0, weights, _dimension, _rowWidth);
         _productFields = [.. saved.ProductFields ?? []];
-        _gated = features.Fields.Count + Behaviours.Count + Tags.Count + (_productFields.Length > 0 ? 1 : 0);
+        bool products = saved.Ctr.SceneProducts && saved.Ctr.UseItemId;
+        (_itemText, _userText) = (products ? TextOf(item: true) : -1, products ? TextOf(item: false) : -1);
+        _gated = features.Fields.Count + Behaviours.Count + Tags.Count + (_productFields.Length > 0 ? 1 : 0) + (_userText < 0 ? 0 : 1);
         _sceneIsField = scenes is not null && saved.Align.Use is SceneUse.Field or SceneUse.FieldAndGate;
         if (scenes is not null && saved.Align.Use is SceneUse.Gate or SceneUse.FieldAndGate) _gate = weights.Linear("gate.weigh", _dimension, _gated);
-        _sceneProduct = _sceneIsField && saved.Ctr.SceneProducts && saved.Ctr.UseItemId;
+        _sceneProduct = _sceneIsField && products;
         _inputs = (_gated + (_sceneIsField ? 1 : 0) + (_sceneProduct ? 1 : 0)) * _dimension;
         _stride = LinearLayer.RoundUp(_inputs);
         if (kind == BackboneKind.Din) _din = new DinAttention(weights, "backbone.", _dimension);
@@ -62,44 +65,12 @@ public sealed class CtrScorer
         // Without a perceptron the bias alone: one input that is never read as anything but zero.
         _heads = hidden == 0 ? new LinearLayer(new float[outputs], weights.Read("heads.bias", outputs), 1) : new LinearLayer(Part(_scalars + crossed, hidden), weights.Read("heads.bias", outputs), hidden);
         HasConversions = outputs == 2;
-    }
 
-    // The embedding table, then the projected text vectors of items and users and those made elsewhere.
-    float[] Rows(FeatureRows features, int texts, WeightFile weights)
-    {
-        float[] rows = new float[checked(features.Size * _rowWidth)];
-        int[] table = [.. Enumerable.Range(0, _categorical), .. Enumerable.Range(features.Fields.Count, features.Tags.Count)];
-        int more = _rowWidth - _dimension, narrow = 0, at = 0;
-        float[] stored = weights.Read("embeddings", table.Sum(f => features.RowsOf(f).Count * (features.Width(f, _dimension) + more)));
-        foreach (int field in table)
+        // Where in the input the text of the item, or of the user, lies: the one that is, or is not, of the first field.
+        int TextOf(bool item)
         {
-            (int first, int count) = features.RowsOf(field);
-            int width = features.Width(field, _dimension);
-            ReadOnlySpan<float> from = stored.AsSpan(at, count * (width + more));
-            Span<float> to = rows.AsSpan(first * _rowWidth, count * _rowWidth);
-            if (width == _dimension) from.CopyTo(to);
-            else Widen(from, width + more, weights.Linear($"widths.up.{narrow++}", width, _dimension, bias: false), to);
-            at += from.Length;
-        }
-        for (int t = 0; t < features.Projected; t++)
-        {
-            (int first, int count) = features.RowsOf(_categorical + t);
-            float[] projected = weights.Read(t < texts ? $"texts.{t}.projected" : $"vectors.{t - texts}.projected", count * _dimension);
-            for (int r = 0; r < count; r++) projected.AsSpan(r * _dimension, _dimension).CopyTo(rows.AsSpan((first + r) * _rowWidth));
-        }
-        return rows;
-    }
-
-    // Rows of a narrow field at the model's width; what a row has beside its vector stays last.
-    void Widen(ReadOnlySpan<float> from, int stride, LinearLayer up, Span<float> to)
-    {
-        float[] wide = new float[up.Stride];
-        for (int row = 0; row * stride < from.Length; row++)
-        {
-            up.Apply(from.Slice(row * stride, up.Inputs), stride, 1, wide);
-            Span<float> target = to.Slice(row * _rowWidth, _rowWidth);
-            wide.AsSpan(0, _dimension).CopyTo(target);
-            from.Slice(row * stride + up.Inputs, stride - up.Inputs).CopyTo(target[_dimension..]);
+            int t = (saved.Texts ?? []).ToList().FindIndex(field => field == features.Fields[ItemField] == item);
+            return t < 0 ? -1 : _categorical + Behaviours.Count + Tags.Count + t;
         }
     }
 
@@ -185,7 +156,7 @@ public sealed class CtrScorer
     {
         int score = most * (2 * _heads.Stride + Math.Max(_hidden?.ScratchPerRow ?? _streams?.ScratchPerRow ?? 0, _cross?.ScratchPerRow ?? 0));
         int attention = Math.Max(_din?.ScratchLength(HistoryLength) ?? 0, _multiHead?.ScratchLength(HistoryLength) ?? 0);
-        int fill = LinearLayer.RoundUp(_dimension) + LinearLayer.RoundUp(_gated) + HistoryLength * _dimension + attention;
+        int fill = 2 * LinearLayer.RoundUp(_dimension) + LinearLayer.RoundUp(_gated) + HistoryLength * _dimension + attention;
         return most * _stride + Math.Max(score, fill);
     }
 
@@ -193,8 +164,8 @@ public sealed class CtrScorer
     void Fill(CtrRequest request, Span<float> x, Span<float> scratch)
     {
         int d = _dimension, fields = Fields.Count, count = request.Count;
-        Span<float> scene = scratch[..LinearLayer.RoundUp(d)], gates = scratch.Slice(scene.Length, LinearLayer.RoundUp(_gated));
-        Span<float> history = scratch.Slice(scene.Length + gates.Length, HistoryLength * d), attention = scratch[(scene.Length + gates.Length + history.Length)..];
+        Span<float> scene = scratch[..LinearLayer.RoundUp(d)], shown = scratch.Slice(scene.Length, d), rest = scratch[(2 * scene.Length)..];
+        Span<float> gates = rest[..LinearLayer.RoundUp(_gated)], history = rest.Slice(gates.Length, HistoryLength * d), attention = rest[(gates.Length + history.Length)..];
         x.Clear();
         for (int c = 0; c < count; c++)
             for (int f = 0; f < fields; f++)
@@ -204,12 +175,15 @@ public sealed class CtrScorer
             }
         for (int k = 0; k < Behaviours.Count; k++) Pool(request, k, x, history, attention);
         for (int t = 0; t < Tags.Count; t++) Mean(request, t, x);
-        if (_productFields.Length > 0)
-            for (int c = 0; c < count; c++) IdentifierProduct(x.Slice(c * _stride, _inputs));
+        for (int c = 0; c < count; c++) Products(x.Slice(c * _stride, _inputs), shown);
         if (Scenes is null) return;
         Scenes.Encode(request.SceneCodes, request.SceneWorkspace!, scene[..d]);
         if (_sceneProduct)
-            for (int c = 0; c < count; c++) TensorPrimitives.Multiply(scene[..d], x.Slice(c * _stride, d), x.Slice(c * _stride + (_gated + 1) * d, d));
+            for (int c = 0; c < count; c++)
+            {
+                Span<float> row = x.Slice(c * _stride, _inputs);
+                TensorPrimitives.Multiply(scene[..d], Shown(row, shown), row.Slice((_gated + 1) * d, d));
+            }
         if (_gate is not null)
         {
             _gate.Apply(scene, d, 1, gates);
@@ -223,13 +197,26 @@ public sealed class CtrScorer
             for (int c = 0; c < count; c++) scene[..d].CopyTo(x[(c * _stride + _gated * d)..]);
     }
 
-    // The mean of the scene's identifiers times the item, in the last place before the scene.
-    void IdentifierProduct(Span<float> x)
+    // What does not depend on the scene vector, in the last places before it: the mean of the scene's identifiers and the user's text, each times the item.
+    void Products(Span<float> x, Span<float> scratch)
     {
-        Span<float> product = x.Slice((_gated - 1) * _dimension, _dimension);
-        foreach (int field in _productFields) TensorPrimitives.Add(product, x.Slice(field * _dimension, _dimension), product);
+        int d = _dimension;
+        if (_productFields.Length == 0 && _userText < 0) return;
+        ReadOnlySpan<float> shown = Shown(x, scratch);
+        if (_userText >= 0) TensorPrimitives.Multiply(x.Slice(_userText * d, d), shown, x.Slice((_gated - 1) * d, d));
+        if (_productFields.Length == 0) return;
+        Span<float> product = x.Slice((_gated - (_userText < 0 ? 1 : 2)) * d, d);
+        foreach (int field in _productFields) TensorPrimitives.Add(product, x.Slice(field * d, d), product);
         TensorPrimitives.Multiply(product, 1f / _productFields.Length, product);
-        TensorPrimitives.Multiply(product, x[.._dimension], product);
+        TensorPrimitives.Multiply(product, shown, product);
+    }
+
+    // The item of a row as products see it: its identifier, and its text where that is a feature.
+    ReadOnlySpan<float> Shown(ReadOnlySpan<float> x, Span<float> scratch)
+    {
+        if (_itemText < 0) return x[.._dimension];
+        TensorPrimitives.Add(x[.._dimension], x.Slice(_itemText * _dimension, _dimension), scratch);
+        return scratch;
     }
 
     void Mean(CtrRequest request, int tags, Span<float> x)

@@ -73,12 +73,14 @@ public sealed class CtrScorerTests
     }
 
     [Theory]
-    [InlineData(BackboneKind.DeepFm)]
-    [InlineData(BackboneKind.Din)]
-    public void Texts_of_items_and_users_are_served_from_their_projections(BackboneKind backbone)
+    [InlineData(BackboneKind.DeepFm, SceneUse.FieldAndGate, false)]
+    [InlineData(BackboneKind.DeepFm, SceneUse.FieldAndGate, true)]
+    [InlineData(BackboneKind.Din, SceneUse.Field, true)]
+    [InlineData(BackboneKind.Din, SceneUse.AlignmentOnly, true)]
+    public void Texts_of_items_and_users_are_served_from_their_projections(BackboneKind backbone, SceneUse use, bool products)
     {
         using var planted = new PlantedTable(1200);
-        (CtrScorer scorer, ColumnFileFloats expected) = Trained(planted, s_ctr with { Backbone = backbone, UseUserId = false }, s_align with { Use = SceneUse.FieldAndGate }, TextFeaturesTests.Random(planted.Table));
+        (CtrScorer scorer, ColumnFileFloats expected) = Trained(planted, s_ctr with { Backbone = backbone, UseUserId = false, SceneProducts = products }, s_align with { Use = use }, TextFeaturesTests.Random(planted.Table));
         Assert.Equal(["item text", "user text"], scorer.Fields.TakeLast(2));
         var request = new CtrRequest(scorer, 1);
         float[] click = new float[1];
