@@ -17,7 +17,7 @@ sealed class DomainRows : IDisposable
     /// <summary>Rows of a domain.</summary>
     /// <param name="model">The frozen model.</param>
     /// <param name="inputs">Makes its batches.</param>
-    /// <param name="domain">Code of the domain.</param>
+    /// <param name="domain">Code of the domain as its adapter knows it.</param>
     /// <param name="rows">Row numbers in the table; one at least.</param>
     internal DomainRows(CtrModel model, CtrInputs inputs, int domain, int[] rows)
     {
