@@ -44,7 +44,4 @@ public sealed record AdaptConfig
 
     /// <summary>Greatest number of epochs of full fine-tuning.</summary>
     public int FineTuneEpochs { get; init; } = 5;
-
-    /// <summary>Epochs without a better validation AUC after which the second phase, or fine-tuning, stops.</summary>
-    public int Patience { get; init; } = 2;
 }
