@@ -27,6 +27,8 @@ static class ExperimentCommands
         {
             AblationOf varied = parsed.GetValue(of);
             if (varied == AblationOf.Scene) Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate");
+            else if (varied == AblationOf.Adapt && session.Experiment.Data.Fields.All(f => f.Role != FieldRole.Domain))
+                throw new InputException(session.File.Path, "data.fields", "no field of the role domain", "one: '--of adapt' adapts the click model to its values");
             else Variants(session, varied, Variant.Choose(varied, parsed.GetValue(rows)!, "--row", "value"));
         });
     }

@@ -14,7 +14,7 @@ namespace Larr.Adapt;
 public static class AdaptStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Runs the stage.</summary>
     /// <param name="config">Method and its training.</param>
@@ -22,12 +22,13 @@ public static class AdaptStage
     /// <param name="ctrFolder">Folder of a <see cref="CtrStage"/>.</param>
     /// <param name="vectors">Vectors of the scene values; unused by a model without a scene.</param>
     /// <param name="context">Where to write, seed, progress.</param>
-    public static AdaptReport Run(AdaptConfig config, ImpressionTable table, string ctrFolder, SceneVectors? vectors, StageContext context)
+    /// <param name="fieldVectors">Vectors of the embedding fields; null where the table has none.</param>
+    public static AdaptReport Run(AdaptConfig config, ImpressionTable table, string ctrFolder, SceneVectors? vectors, StageContext context, FieldVectors? fieldVectors = null)
     {
         var domains = new DomainParts(table, AdaptedModel.DomainField(table));
         DomainPart[] large = [.. domains.All.Where(d => d.Train.Length >= config.MinRows && d.Validation.Length > 0)];
-        using CtrModel model = CtrModelFolder.Load(ctrFolder, table, vectors);
-        var inputs = new CtrInputs(table, model.Config, model.Map, model.Scene is null ? null : vectors);
+        using CtrModel model = CtrModelFolder.Load(ctrFolder, table, vectors, fieldVectors: fieldVectors);
+        var inputs = new CtrInputs(table, model.Config, model.Map, model.Scene is null ? null : vectors, fieldVectors: fieldVectors);
         int[] test = table.RowsOf(Part.Test);
         using var none = new AdaptedModel(model);
         CtrPredictions frozen = none.Predict(inputs, test);
