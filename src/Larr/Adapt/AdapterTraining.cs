@@ -1,4 +1,3 @@
-using Larr.Align;
 using Larr.Ctr;
 using Larr.Train;
 using TorchSharp.Modules;

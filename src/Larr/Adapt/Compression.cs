@@ -1,5 +1,4 @@
 using Larr.Ctr;
-using Larr.Train;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
