@@ -1,5 +1,4 @@
 using Larr.Adapt;
-using Larr.Ctr;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
