@@ -34,7 +34,7 @@ public sealed record AdaptConfig
     public int MatchingEpochs { get; init; } = 10;
 
     /// <summary>
-    /// Adam's step size for adapters. What they learn from is rows that the pre-trained model has fitted already: on the simulated city 3e-4 and more overfit within the first epoch.
+    /// Adam's step size for adapters. Their rows are ones that the pre-trained model has fitted already: with 3e-4 and more, kernels overfit within the first epoch on the simulated city.
     /// </summary>
     public double LearningRate { get; init; } = 1e-4;
 
