@@ -34,7 +34,8 @@ public sealed record AdaptConfig
     public int MatchingEpochs { get; init; } = 10;
 
     /// <summary>
-    /// Adam's step size for adapters. Their rows are ones that the pre-trained model has fitted already: with 3e-4 and more, kernels overfit within the first epoch on the simulated city.
+    /// Adam's step size for adapters. Their rows are ones that the pre-trained model has fitted already: with 3e-4 and more, kernels overfit within the
+    /// first epoch on the simulated city.
     /// </summary>
     public double LearningRate { get; init; } = 1e-4;
 

@@ -6,7 +6,8 @@ namespace Larr.Adapt;
 
 /// <summary>
 /// The star topology at a hidden layer (STAR, arXiv 2101.11427): the shared weights, here those of the frozen model, times a domain's own, element by element, and
-/// the sum of both biases. The domain's weights start at one, its bias at zero; the weights are kept as their difference from one, so that decay leads to the frozen model. STAR's partitioned normalisation and auxiliary network are left out.
+/// the sum of both biases. The domain's weights start at one, its bias at zero; the weights are kept as their difference from one, so that
+/// decay leads to the frozen model. STAR's partitioned normalisation and auxiliary network are left out.
 /// </summary>
 /// <remarks>B rows, I inputs, H outputs.</remarks>
 public sealed class StarAdapter : LayerAdapter
