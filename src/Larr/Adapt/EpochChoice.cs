@@ -11,7 +11,7 @@ namespace Larr.Adapt;
 /// </summary>
 /// <remarks>
 /// The log loss rather than the AUC, because adapters overfit by growing too sure long before they order rows worse. Our own choice, made on validation rows of the simulated
-/// city: an epoch per domain by its own AUC, as the click model itself is chosen, raised the log loss there and no AUC.
+/// city: for kernels, an epoch per domain by its own AUC, as the click model itself is chosen, raised the log loss there and not the AUC.
 /// </remarks>
 static class EpochChoice
 {
