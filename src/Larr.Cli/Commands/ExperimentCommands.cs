@@ -20,13 +20,15 @@ static class ExperimentCommands
     {
         var rows = new Option<string[]>("--row") { Description = "Only this row; may be given several times. The row that the others are tested against is always there.", DefaultValueFactory = _ => [] };
         var command = new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests.");
-        var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients) or vectors (type and width of the stored ones)." };
+        var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients), vectors (type and width of the stored ones) or adapt (IAK beside other ways of adaptation)." };
         command.Options.Add(rows);
         command.Options.Add(of);
         return CommonOptions.Over(command, (session, parsed) =>
         {
             AblationOf varied = parsed.GetValue(of);
             if (varied == AblationOf.Scene) Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate");
+            else if (varied == AblationOf.Adapt && session.Experiment.Data.Fields.All(f => f.Role != FieldRole.Domain))
+                throw new InputException(session.File.Path, "data.fields", "no field of the role domain", "one: '--of adapt' adapts the click model to its values");
             else Variants(session, varied, Variant.Choose(varied, parsed.GetValue(rows)!, "--row", "value"));
         });
     }

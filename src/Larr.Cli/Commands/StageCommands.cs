@@ -18,7 +18,7 @@ static class StageCommands
         EmbedCommand.Over(Of("embed", "Embeds every scene value once, or with --source a column of any file.", (stages, _) => stages.Embed(TextSource.Contrasted))),
         Of("align", "Trains the aggregation encoder and aligns it (LARR stage 3).", (stages, s) => stages.Align(s.Experiment.Seeds[0])),
         Of("ctr", "Trains the click model with the scene vector.", (stages, s) => stages.Ctr(Setting.Full, s.Experiment.Seeds[0])),
-        Of("adapt", "Trains adaptive kernels per domain.", (stages, s) => stages.Adapt(Setting.Full, s.Experiment.Seeds[0])),
+        Of("adapt", "Adapts the click model to domains, by IAK or as adapt.method says.", (stages, s) => stages.Adapt(Setting.Full, s.Experiment.Seeds[0])),
     ];
 
     static Command Of(string name, string description, Func<Stages, Session, StageNode> stage) => CommonOptions.Over(

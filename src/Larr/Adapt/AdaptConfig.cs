@@ -1,21 +1,24 @@
 namespace Larr.Adapt;
 
-/// <summary>Adaptive kernels per domain (IAK, arXiv 2501.14268). Sizes and weights are our choices.</summary>
+/// <summary>Adaptation of a click model to domains: adaptive kernels (IAK, arXiv 2501.14268), or another method in their place. Sizes and weights are our choices.</summary>
 public sealed record AdaptConfig
 {
-    /// <summary>How many of the last hidden layers carry a kernel.</summary>
+    /// <summary>The method.</summary>
+    public AdaptMethod Method { get; init; } = AdaptMethod.Iak;
+
+    /// <summary>How many of the last hidden layers are changed.</summary>
     public int Layers { get; init; } = 1;
 
     /// <summary>Length of the compressed knowledge z.</summary>
     public int Bottleneck { get; init; } = 16;
 
-    /// <summary>Hidden width of the encoder and of the decoder.</summary>
+    /// <summary>Hidden width of a kernel's encoder and decoder. Other methods get the size at which they have as many trained values.</summary>
     public int Width { get; init; } = 64;
 
     /// <summary>Weight β of the divergence from N(0, I), per impression and value of z.</summary>
     public double Beta { get; init; } = 1e-3;
 
-    /// <summary>Training rows that a domain needs for a kernel.</summary>
+    /// <summary>Training rows that a domain needs to be adapted to.</summary>
     public int MinRows { get; init; } = 500;
 
     /// <summary>Greatest batch size. A small domain has smaller batches, for <see cref="StepsPerEpoch"/> steps per epoch.</summary>
@@ -24,21 +27,24 @@ public sealed record AdaptConfig
     /// <summary>Steps per epoch that a small domain shall have.</summary>
     public int StepsPerEpoch { get; init; } = 20;
 
-    /// <summary>Epochs of the first phase, compression.</summary>
+    /// <summary>Epochs of the kernels' first phase, compression; 0: the encoders learn together with the decoders.</summary>
     public int CompressionEpochs { get; init; } = 3;
 
-    /// <summary>Greatest number of epochs of the second phase, matching.</summary>
+    /// <summary>Greatest number of epochs of the kernels' second phase, matching, and of every other method but full fine-tuning.</summary>
     public int MatchingEpochs { get; init; } = 10;
 
-    /// <summary>Epochs without a better validation AUC after which the second phase, or fine-tuning, stops.</summary>
-    public int Patience { get; init; } = 2;
+    /// <summary>
+    /// Adam's step size for adapters. Their rows are ones that the pre-trained model has fitted already: with 3e-4 and more, kernels overfit within the
+    /// first epoch on the simulated city.
+    /// </summary>
+    public double LearningRate { get; init; } = 1e-4;
 
-    /// <summary>Adam's step size for kernels.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    /// <summary>Decay of an adapter's matrices towards no change.</summary>
+    public double WeightDecay { get; init; }
 
-    /// <summary>Adam's step size for the baseline that fine-tunes everything.</summary>
+    /// <summary>Adam's step size for full fine-tuning.</summary>
     public double FineTuneLearningRate { get; init; } = 2e-4;
 
-    /// <summary>Greatest number of epochs of the baseline that fine-tunes everything; 0 leaves it out.</summary>
+    /// <summary>Greatest number of epochs of full fine-tuning.</summary>
     public int FineTuneEpochs { get; init; } = 5;
 }

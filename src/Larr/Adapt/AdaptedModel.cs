@@ -7,19 +7,24 @@ using Larr.Runs;
 namespace Larr.Adapt;
 
 /// <summary>
-/// A frozen click model with the kernels of its domains: rows are served by domain, and only their own domain's kernels are computed. A domain without
-/// kernels is served by the frozen model itself.
+/// A frozen click model with the adapters of its domains: rows are served by domain, and only their own domain's adapter is computed. A domain without
+/// one is served by the frozen model itself.
 /// </summary>
 /// <param name="model">The frozen model; it is not disposed here.</param>
 public sealed class AdaptedModel(CtrModel model) : IDisposable
 {
-    readonly Dictionary<string, DomainKernels> _kernels = [];
+    const string FileName = "adapters.json";
 
-    /// <summary>Kernels by domain value; disposed with this model.</summary>
-    public IReadOnlyDictionary<string, DomainKernels> Kernels => _kernels;
+    readonly Dictionary<string, (HiddenAdapter Adapter, int Code)> _served = [];
 
-    /// <summary>Activates kernels for a domain.</summary>
-    public void Activate(string domain, DomainKernels kernels) => _kernels.Add(domain, kernels);
+    /// <summary>Adapters by domain value, one for several where a method has one network; disposed with this model.</summary>
+    public IReadOnlyDictionary<string, HiddenAdapter> Adapters => _served.ToDictionary(s => s.Key, s => s.Value.Adapter);
+
+    /// <summary>Serves a domain with an adapter from now on.</summary>
+    /// <param name="domain">Value of the domain field.</param>
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="code">The domain's code when the adapter was trained, which an adapter of several domains needs.</param>
+    public void Activate(string domain, HiddenAdapter adapter, int code = 0) => _served.Add(domain, (adapter, code));
 
     /// <summary>Predicts <paramref name="rows"/>, results in their order.</summary>
     public CtrPredictions Predict(CtrInputs inputs, int[] rows)
@@ -31,33 +36,37 @@ public sealed class AdaptedModel(CtrModel model) : IDisposable
         foreach (IGrouping<int, int> positions in Enumerable.Range(0, rows.Length).GroupBy(i => domains[i]))
         {
             int[] at = [.. positions];
-            using var group = new DomainRows(model, inputs, [.. at.Select(i => rows[i])]);
-            all.Place(at, group.Predict(model, _kernels.TryGetValue(values[positions.Key], out DomainKernels? kernels) ? kernels.Serve : null));
+            (HiddenAdapter? adapter, int code) = _served.GetValueOrDefault(values[positions.Key]);
+            using var group = new DomainRows(model, inputs, code, [.. at.Select(i => rows[i])]);
+            all.Place(at, group.Predict(model, adapter));
         }
         return all;
     }
 
-    /// <summary>Writes <c>kernels.json</c> and one safetensors file per domain.</summary>
-    public void Save(AdaptConfig config, string folder)
+    /// <summary>Writes <c>adapters.json</c> and one safetensors file per adapter.</summary>
+    /// <param name="config">How they were made.</param>
+    /// <param name="domains">Number of domains.</param>
+    /// <param name="folder">Where to write.</param>
+    public void Save(AdaptConfig config, int domains, string folder)
     {
-        var saved = new Saved(config, [.. _kernels.Keys]);
-        File.WriteAllBytes(Path.Combine(folder, "kernels.json"), JsonSerializer.SerializeToUtf8Bytes(saved, ConfigReader.Json));
-        for (int k = 0; k < saved.Domains.Length; k++)
-            NamedWeights.Write(Path.Combine(folder, $"kernel-{k}.safetensors"), NamedWeights.Of(_kernels[saved.Domains[k]]));
+        HiddenAdapter[] distinct = [.. _served.Values.Select(s => s.Adapter).Distinct()];
+        var saved = new Saved(config, domains, [.. _served.Select(s => new ServedDomain(s.Key, s.Value.Code, Array.IndexOf(distinct, s.Value.Adapter)))]);
+        File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(saved, ConfigReader.Json));
+        for (int a = 0; a < distinct.Length; a++) NamedWeights.Write(WeightsFile(folder, a), NamedWeights.Of(distinct[a]));
     }
 
-    /// <summary>Reads the kernels saved in <paramref name="folder"/> for <paramref name="model"/>.</summary>
+    /// <summary>Reads the adapters saved in <paramref name="folder"/> for <paramref name="model"/>.</summary>
     public static AdaptedModel Load(string folder, CtrModel model)
     {
-        string path = Path.Combine(folder, "kernels.json");
-        if (!File.Exists(path)) throw new InputException(path, "there are no kernels here");
+        string path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) throw new InputException(path, "there are no adapters here");
         Saved saved = JsonSerializer.Deserialize<Saved>(File.ReadAllBytes(path), ConfigReader.Json)!;
         var adapted = new AdaptedModel(model);
-        for (int k = 0; k < saved.Domains.Length; k++)
+        foreach (IGrouping<int, ServedDomain> domains in saved.Served.GroupBy(s => s.Adapter))
         {
-            var kernels = new DomainKernels(saved.Config, model, seed: 0);
-            adapted.Activate(saved.Domains[k], kernels);
-            NamedWeights.Read(Path.Combine(folder, $"kernel-{k}.safetensors"), kernels);
+            HiddenAdapter adapter = DomainAdapters.Create(saved.Config, model.Hidden!, saved.Domains, seed: 0);
+            foreach (ServedDomain domain in domains) adapted.Activate(domain.Value, adapter, domain.Code);
+            NamedWeights.Read(WeightsFile(folder, domains.Key), adapter);
         }
         return adapted;
     }
@@ -65,12 +74,16 @@ public sealed class AdaptedModel(CtrModel model) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (DomainKernels kernels in _kernels.Values) kernels.Dispose();
-        _kernels.Clear();
+        foreach (HiddenAdapter adapter in _served.Values.Select(s => s.Adapter).Distinct()) adapter.Dispose();
+        _served.Clear();
     }
 
     internal static string DomainField(ImpressionTable table) =>
         table.Find(FieldRole.Domain)?.Name ?? throw new InputException("experiment", "adaptation needs a field of the role domain");
 
-    sealed record Saved(AdaptConfig Config, string[] Domains);
+    static string WeightsFile(string folder, int adapter) => Path.Combine(folder, $"adapter-{adapter}.safetensors");
+
+    sealed record ServedDomain(string Value, int Code, int Adapter);
+
+    sealed record Saved(AdaptConfig Config, int Domains, ServedDomain[] Served);
 }

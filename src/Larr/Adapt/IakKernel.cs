@@ -1,38 +1,28 @@
+using Larr.Ctr;
 using static TorchSharp.torch;
 
 namespace Larr.Adapt;
 
-/// <summary>q(z|h) = N(μ, diag σ²), by its parameters.</summary>
-/// <param name="Mean">μ, [B,z].</param>
-/// <param name="LogVariance">log σ², [B,z].</param>
-public readonly record struct Posterior(Tensor Mean, Tensor LogVariance)
-{
-    /// <summary>KL(q ‖ N(0, I)) = ½ Σ (σ² + μ² − 1 − log σ²), mean over rows and values of z.</summary>
-    public Tensor Divergence() => (LogVariance.exp() + Mean.square() - 1 - LogVariance).mean() / 2;
-
-    /// <summary>μ + σ ε with ε drawn from <paramref name="generator"/>.</summary>
-    public Tensor Sample(Generator generator)
-    {
-        Tensor noise = randn(Mean.shape, device: generator.device, generator: generator).to(Mean.device);
-        return Mean + (LogVariance / 2).exp() * noise;
-    }
-}
-
 /// <summary>
 /// One information-aware adaptive kernel (IAK, arXiv 2501.14268): an encoder compresses the hidden layer's output h into z, a decoder matches it to the
-/// domain: h' = h + Dec(z). The decoder's last layer starts at zero, so the first step is the pre-trained model. Where the paper is silent (Gaussian posterior
-/// with a diagonal, prior N(0, I), place and widths), the choices are ours.
+/// domain: h' = h + Dec(z), with z drawn from its posterior in training and its mean in serving. The decoder's last layer starts at zero, so the first step is
+/// the pre-trained model. Where the paper is silent (Gaussian posterior with a diagonal, prior N(0, I), place and widths), the choices are ours.
 /// </summary>
 /// <remarks>B rows, H hidden width.</remarks>
-public sealed class IakKernel : nn.Module
+public sealed class IakKernel : LayerAdapter
 {
     internal readonly KernelMlp encoder, decoder;
+    readonly Generator _random;
 
-    /// <summary>A kernel for a hidden layer of the given width.</summary>
-    public IakKernel(AdaptConfig config, int hidden, Generator generator) : base(nameof(IakKernel))
+    /// <summary>A kernel for a hidden layer.</summary>
+    /// <param name="config">Sizes.</param>
+    /// <param name="hidden">H.</param>
+    /// <param name="seed">Seed of the initial weights and of the noise in training.</param>
+    public IakKernel(AdaptConfig config, int hidden, int seed) : base(nameof(IakKernel))
     {
-        encoder = new KernelMlp(hidden, config.Width, 2 * config.Bottleneck, generator);
-        decoder = new KernelMlp(config.Bottleneck, config.Width, hidden, generator).Zeroed();
+        _random = new Generator((ulong)seed);
+        encoder = new KernelMlp(hidden, config.Width, 2 * config.Bottleneck, _random);
+        decoder = new KernelMlp(config.Bottleneck, config.Width, hidden, _random).Zeroed();
         RegisterComponents();
     }
 
@@ -43,6 +33,23 @@ public sealed class IakKernel : nn.Module
         return new Posterior(halves[0], halves[1]);
     }
 
-    /// <summary>h [B,H] → h + Dec(z) [B,H].</summary>
-    public Tensor Match(Tensor h, Tensor z) => h + decoder.forward(z);
+    /// <summary>z [B,z].</summary>
+    public Tensor Sample(Posterior q) => q.Sample(_random);
+
+    /// <inheritdoc/>
+    public override Tensor Output(Tensor h)
+    {
+        Posterior q = Encode(h);
+        return h + decoder.forward(training ? Sample(q) : q.Mean); // [B,H]
+    }
+
+    /// <summary>A new readout z → h for the first phase.</summary>
+    internal KernelMlp Readout(AdaptConfig config, int hidden) => new(config.Bottleneck, config.Width, hidden, _random);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _random.Dispose();
+        base.Dispose(disposing);
+    }
 }

@@ -19,14 +19,17 @@ public abstract class Backbone(string name) : nn.Module(name)
     /// <summary>Number of values given to the heads.</summary>
     public abstract int Outputs { get; }
 
+    /// <summary>The hidden layers that adapters can change; null without any.</summary>
+    public virtual Mlp? Hidden => null;
+
     /// <summary>How many of the outputs, from the first, are logits already: their weights in the heads start at one.</summary>
     public virtual int Logits => 0;
 
     /// <summary>Whether each feature value has a first-order weight beside its embedding.</summary>
     public virtual bool FirstOrder => false;
 
-    /// <summary>x [B,I] → [B,outputs], hidden layers passed through <paramref name="transform"/> where there is one.</summary>
-    public abstract Tensor Apply(Tensor x, HiddenTransform? transform);
+    /// <summary>x [B,I] → [B,outputs], hidden layers changed by <paramref name="adapter"/> where there is one.</summary>
+    public abstract Tensor Apply(Tensor x, HiddenAdapter? adapter);
 
     /// <summary>One vector [B,d] of a history [B,L,d]: its mean, unless the backbone knows better. An empty history gives zeros.</summary>
     /// <param name="target">Embedding of the item shown, [B,d].</param>

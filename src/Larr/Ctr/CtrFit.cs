@@ -20,7 +20,8 @@ public sealed record CtrEpoch(int Epoch, double? Loss, CtrMetrics Validation, do
 /// <param name="train">Training rows.</param>
 /// <param name="validation">Validation rows; without any, the last epoch's weights stay.</param>
 /// <param name="stepLoss">Told the loss of every step.</param>
-public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] validation, Action<double>? stepLoss = null)
+/// <param name="afterEpoch">Called after every epoch, and before the first where its weights compete, with the weights as they are then.</param>
+public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] validation, Action<double>? stepLoss = null, Action? afterEpoch = null)
 {
     readonly Device _device = model.parameters().First().device;
 
@@ -50,6 +51,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             CtrMetrics metrics = CtrMetrics.Of(inputs.Table, validation, CtrPredictions.Of(model, inputs, validation));
             curve.Add(new CtrEpoch(epoch, loss, metrics, seconds));
+            afterEpoch?.Invoke();
             context.Report($"epoch {epoch}: loss {loss:f4}, validation AUC {metrics.Auc:f4}", (double)epoch / config.Epochs);
             if (stopping.Improves(validation.Length == 0 ? epoch : metrics.Score(config.Monitor))) best.Keep();
             else if (config.PlateauFactor != 1) Slow(dense, sparse, config.PlateauFactor);

@@ -112,6 +112,9 @@ public sealed class CtrModel : nn.Module
     /// <summary>The scene encoder, or null.</summary>
     public SceneAggregator? Scene => scene;
 
+    /// <summary>The hidden layers that adapters can change; null where the backbone has none.</summary>
+    public Mlp? Hidden => backbone.Hidden;
+
     /// <summary>Whether the alignment loss is part of the training.</summary>
     public bool Aligned => scene is not null && Align.Lambda > 0;
 
@@ -164,11 +167,11 @@ public sealed class CtrModel : nn.Module
         return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope(); // [B,I]
     }
 
-    /// <summary>Logits from the backbone's input [B,I], hidden layers passed through <paramref name="transform"/> where there is one.</summary>
-    public CtrLogits Logits(Tensor input, HiddenTransform? transform = null)
+    /// <summary>Logits from the backbone's input [B,I], hidden layers changed by <paramref name="adapter"/> where there is one.</summary>
+    public CtrLogits Logits(Tensor input, HiddenAdapter? adapter = null)
     {
         using var scope = NewDisposeScope();
-        Tensor logits = heads.forward(backbone.Apply(input, transform)); // [B, 1 or 2]
+        Tensor logits = heads.forward(backbone.Apply(input, adapter)); // [B, 1 or 2]
         Tensor click = logits.select(1, 0).MoveToOuterDisposeScope();
         return new CtrLogits(click, logits.size(1) == 1 ? null : logits.select(1, 1).MoveToOuterDisposeScope());
     }

@@ -21,13 +21,16 @@ public sealed class DcnV2 : Backbone
     }
 
     /// <inheritdoc/>
+    public override Mlp? Hidden => mlp;
+
+    /// <inheritdoc/>
     public override int Outputs { get; }
 
     /// <inheritdoc/>
     public override void Restart(int epoch) => mlp.Restart(epoch);
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => cat([Cross(x), mlp.Apply(x, transform)], 1);
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => cat([Cross(x), mlp.Apply(x, adapter)], 1);
 
     /// <summary>The cross network alone: [B,inputs] → [B,inputs].</summary>
     public Tensor Cross(Tensor x0)

@@ -17,6 +17,9 @@ public sealed class DeepFm : Backbone
     }
 
     /// <inheritdoc/>
+    public override Mlp? Hidden => mlp;
+
+    /// <inheritdoc/>
     public override int Outputs => 2 + mlp.Outputs;
 
     /// <inheritdoc/>
@@ -29,6 +32,6 @@ public sealed class DeepFm : Backbone
     public override void Restart(int epoch) => mlp.Restart(epoch);
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) =>
-        cat([x.narrow(1, _shape.Inputs, 1), Fm.Pairs(x, _shape), mlp.Apply(x.narrow(1, 0, _shape.Inputs), transform)], 1); // [B, 2 + hidden]
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) =>
+        cat([x.narrow(1, _shape.Inputs, 1), Fm.Pairs(x, _shape), mlp.Apply(x.narrow(1, 0, _shape.Inputs), adapter)], 1); // [B, 2 + hidden]
 }

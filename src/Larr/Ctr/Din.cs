@@ -25,6 +25,9 @@ public sealed class Din : Backbone
     }
 
     /// <inheritdoc/>
+    public override Mlp? Hidden => mlp;
+
+    /// <inheritdoc/>
     public override int Outputs => mlp.Outputs;
 
     /// <inheritdoc/>
@@ -40,5 +43,5 @@ public sealed class Din : Backbone
     public override void Restart(int epoch) => mlp.Restart(epoch);
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => mlp.Apply(x, adapter);
 }

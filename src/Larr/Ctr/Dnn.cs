@@ -15,11 +15,14 @@ public sealed class Dnn : Backbone
     }
 
     /// <inheritdoc/>
+    public override Mlp? Hidden => mlp;
+
+    /// <inheritdoc/>
     public override int Outputs => mlp.Outputs;
 
     /// <inheritdoc/>
     public override void Restart(int epoch) => mlp.Restart(epoch);
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => mlp.Apply(x, adapter);
 }

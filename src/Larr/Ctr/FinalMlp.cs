@@ -32,6 +32,9 @@ public sealed class FinalMlp : Backbone
     }
 
     /// <inheritdoc/>
+    public override Mlp? Hidden => first;
+
+    /// <inheritdoc/>
     public override int Outputs => 1 + first.Outputs + second.Outputs;
 
     /// <inheritdoc/>
@@ -45,12 +48,12 @@ public sealed class FinalMlp : Backbone
     }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform)
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter)
     {
         using var scope = NewDisposeScope();
         int d = _shape.Dimension;
         Tensor user = _shape.User < 0 ? zeros(x.size(0), d, device: x.device) : x.narrow(1, _shape.User * d, d), item = x.narrow(1, 0, d);
-        Tensor a = first.Apply(x * gateFirst.forward(user), transform), b = second.Apply(x * gateSecond.forward(item), null); // [B,H], [B,G]
+        Tensor a = first.Apply(x * gateFirst.forward(user), adapter), b = second.Apply(x * gateSecond.forward(item), null); // [B,H], [B,G]
         return cat([Fuse(a, b), a, b], 1).MoveToOuterDisposeScope(); // [B, 1 + H + G]
     }
 

@@ -19,7 +19,7 @@ public sealed class Fm(BackboneShape shape) : Backbone(nameof(Fm))
     public override bool FirstOrder => true;
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => cat([x.narrow(1, shape.Inputs, 1), Pairs(x, shape)], 1); // [B,2]
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => cat([x.narrow(1, shape.Inputs, 1), Pairs(x, shape)], 1); // [B,2]
 
     /// <summary>Σ over pairs of vectors of their inner product: x [B,I] → [B,1].</summary>
     public static Tensor Pairs(Tensor x, BackboneShape shape)

@@ -18,5 +18,5 @@ public sealed class Lr() : Backbone(nameof(Lr))
     public override bool FirstOrder => true;
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => x.narrow(1, x.size(1) - 1, 1); // [B,1]
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => x.narrow(1, x.size(1) - 1, 1); // [B,1]
 }

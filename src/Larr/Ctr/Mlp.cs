@@ -4,11 +4,6 @@ using static TorchSharp.torch;
 
 namespace Larr.Ctr;
 
-/// <summary>What an adapter does to the output of a hidden layer: (layer, h [B,H]) → h' of the same shape.</summary>
-/// <param name="layer">Number of the hidden layer, from 0.</param>
-/// <param name="hidden">Its output after activation and dropout.</param>
-public delegate Tensor HiddenTransform(int layer, Tensor hidden);
-
 /// <summary>
 /// Hidden layers of a multilayer perceptron: linear, batch normalisation where wanted, ReLU, dropout. In training the matrix products may be
 /// bfloat16, with float32 weights behind them; predictions and adapters always see float32.
@@ -26,33 +21,37 @@ public sealed class Mlp : nn.Module
     /// <summary>Hidden layers of the given widths on <paramref name="inputs"/> values.</summary>
     public Mlp(CtrConfig config, IReadOnlyList<int> hidden, int inputs, int seed) : base(nameof(Mlp))
     {
-        int[] widths = [inputs, .. hidden];
+        Widths = [inputs, .. hidden];
         // A normalisation takes a bias away again.
-        linear = new ModuleList<Linear>([.. hidden.Select((h, l) => nn.Linear(widths[l], h, hasBias: !config.BatchNorm))]);
+        linear = new ModuleList<Linear>([.. hidden.Select((h, l) => nn.Linear(Widths[l], h, hasBias: !config.BatchNorm))]);
         norm = new ModuleList<BatchNorm1d>(config.BatchNorm ? [.. hidden.Select(h => nn.BatchNorm1d(h))] : []);
         if (config.Dropout > 0) _masks = new DropoutMasks(config.Dropout, seed);
         _type = config.Precision.Type();
         RegisterComponents();
     }
 
+    /// <summary>Number of inputs, then number of values of each hidden layer.</summary>
+    public IReadOnlyList<int> Widths { get; }
+
     /// <summary>Number of values of the last hidden layer.</summary>
-    public int Outputs => (int)linear[^1].weight!.size(0);
+    public int Outputs => Widths[^1];
 
     /// <summary>Begins an epoch of training.</summary>
     public void Restart(int epoch) => _masks?.Restart(epoch);
 
-    /// <summary>x [B,inputs] → [B,outputs], each hidden layer passed through <paramref name="transform"/> where there is one.</summary>
-    public Tensor Apply(Tensor x, HiddenTransform? transform)
+    /// <summary>x [B,inputs] → [B,outputs], hidden layers changed by <paramref name="adapter"/> where there is one.</summary>
+    public Tensor Apply(Tensor x, HiddenAdapter? adapter)
     {
         using var scope = NewDisposeScope();
-        if (training && transform is null) x = x.to(_type);
+        if (training && adapter is null) x = x.to(_type);
         for (int l = 0; l < linear.Count; l++)
         {
-            x = nn.functional.linear(x, linear[l].weight!.to(x.dtype), linear[l].bias?.to(x.dtype)!);
+            LayerAdapter? change = adapter?.At(l);
+            x = change?.Product(x, linear[l]) ?? nn.functional.linear(x, linear[l].weight!.to(x.dtype), linear[l].bias?.to(x.dtype)!);
             BatchNorm1d? normalise = norm.Count > 0 ? norm[l] : null;
             if (training) x = HiddenActivation.Apply(x, normalise, _masks);
             else x = (normalise?.forward(x) ?? x).relu();
-            if (transform is not null) x = transform(l, x);
+            x = change?.Output(x) ?? x;
         }
         return x.to(float32).MoveToOuterDisposeScope();
     }

@@ -28,6 +28,9 @@ public sealed class TargetAttention : Backbone
     }
 
     /// <inheritdoc/>
+    public override Mlp? Hidden => mlp;
+
+    /// <inheritdoc/>
     public override int Outputs => mlp.Outputs;
 
     /// <inheritdoc/>
@@ -44,7 +47,7 @@ public sealed class TargetAttention : Backbone
     }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => mlp.Apply(x, adapter);
 
     Tensor Heads(Tensor x) => x.view(x.size(0), x.size(1), _heads, -1).transpose(1, 2);
 }

@@ -27,7 +27,7 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
         let stages = new Stages(file, fold)
         from seed in _experiment.Seeds
         from setting in settings
-        select new Cell(setting, seed, fold, stages.Data, setting.Adapted ? stages.Adapt(setting, seed) : stages.Ctr(setting, seed));
+        select new Cell(setting, seed, fold, stages.Data, setting.Adapted ? stages.Iak(setting, seed) : stages.Ctr(setting, seed));
 
     /// <summary>Builds what is missing and returns the table.</summary>
     public ResultFile Run(IReadOnlyList<Setting> settings, string command, IProgress<StageProgress> progress, CancellationToken cancel)

@@ -25,7 +25,7 @@ sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
             return Of(report.Test, report.TestSlices);
         }
         AdaptReport adaptation = StageContext.ReadReport<AdaptReport>(folder);
-        return Of(adaptation.Iak, adaptation.TestSlices);
+        return Of(adaptation.Adapted, adaptation.TestSlices);
     }
 
     static CellMetrics Of(CtrMetrics metrics, IReadOnlyList<CtrSlice>? slices) => new(

@@ -101,11 +101,16 @@ public sealed class Stages(ExperimentFile file, int fold)
                 setting.Texts ? TextFeatures.Read(folder("texts"), table) : null, FieldVectors.Read(table, file.Folder))));
     }
 
-    /// <summary>Adaptive kernels, and what they are compared with, on the click model of <paramref name="setting"/>.</summary>
-    public StageNode Adapt(Setting setting, int seed) => new(
-        StageKey.Of("adapt", AdaptStage.Version, _experiment.Adapt, seed, None),
+    /// <summary>The click model of <paramref name="setting"/>, adapted as the experiment says.</summary>
+    public StageNode Adapt(Setting setting, int seed) => Adapt(setting, seed, _experiment.Adapt);
+
+    /// <summary>The click model of <paramref name="setting"/>, adapted by IAK.</summary>
+    public StageNode Iak(Setting setting, int seed) => Adapt(setting, seed, _experiment.Adapt with { Method = AdaptMethod.Iak });
+
+    StageNode Adapt(Setting setting, int seed, AdaptConfig config) => new(
+        StageKey.Of("adapt", AdaptStage.Version, config, seed, None),
         Inputs(("data", Data), Text(setting), ("ctr", Ctr(setting, seed))), resumable: false,
-        (context, folder) => WithTable(folder, table => AdaptStage.Run(_experiment.Adapt, table, folder("ctr"), Vectors(setting, folder, table), context, FieldVectors.Read(table, file.Folder))));
+        (context, folder) => WithTable(folder, table => AdaptStage.Run(config, table, folder("ctr"), Vectors(setting, folder, table), context, FieldVectors.Read(table, file.Folder))));
 
     StageNode MakeData()
     {

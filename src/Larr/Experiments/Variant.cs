@@ -1,3 +1,4 @@
+using Larr.Adapt;
 using Larr.Contrast;
 using Larr.Embed;
 using Larr.Model;
@@ -15,6 +16,9 @@ public enum AblationOf
 
     /// <summary>Type and width of the stored vectors, judged by the click model.</summary>
     Vectors,
+
+    /// <summary>Ways of adapting the click model to domains, IAK among them.</summary>
+    Adapt,
 }
 
 /// <summary>One row of an ablation inside a stage: the experiment with one thing changed.</summary>
@@ -60,12 +64,28 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
         new("first 16, contrast with widths", e => e with { Contrast = e.Contrast with { Widths = [16, 32] }, Embed = e.Embed with { Width = 16 } }),
     ];
 
+    /// <summary>Rows of <see cref="AblationOf.Adapt"/>: the pre-trained model, then each method on the same model and rows, then IAK without its parts.</summary>
+    public static IReadOnlyList<Variant> OfAdapt { get; } =
+    [
+        Adapt("frozen", AdaptMethod.Frozen),
+        Adapt("full fine-tuning", AdaptMethod.FineTuning),
+        Adapt("per-domain bias", AdaptMethod.DomainBias),
+        Adapt("LoRA", AdaptMethod.Lora),
+        Adapt("bottleneck adapter", AdaptMethod.BottleneckAdapter),
+        Adapt("STAR", AdaptMethod.Star),
+        Adapt("PEPNet gate", AdaptMethod.PepNetGate),
+        Adapt("IAK", AdaptMethod.Iak),
+        Adapt("IAK without phase 1", AdaptMethod.Iak, a => a with { CompressionEpochs = 0 }),
+        Adapt("IAK without KL", AdaptMethod.Iak, a => a with { Beta = 0 }),
+    ];
+
     /// <summary>All rows of an ablation inside a stage; the others are tested against the first.</summary>
     /// <exception cref="ArgumentOutOfRangeException">That is no ablation inside a stage.</exception>
     public static IReadOnlyList<Variant> Of(AblationOf of) => of switch
     {
         AblationOf.Contrast => OfContrast,
         AblationOf.Vectors => OfVectors,
+        AblationOf.Adapt => OfAdapt,
         _ => throw new ArgumentOutOfRangeException(nameof(of), of, "no stage's variants"),
     };
 
@@ -77,4 +97,7 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
     static Variant Contrast(string name, Func<ContrastConfig, ContrastConfig> change) => new(name, e => e with { Contrast = change(e.Contrast) });
 
     static Variant Vectors(string name, Func<EmbedConfig, EmbedConfig> change) => new(name, e => e with { Embed = change(e.Embed) });
+
+    static Variant Adapt(string name, AdaptMethod method, Func<AdaptConfig, AdaptConfig>? change = null) =>
+        new(name, e => e with { Adapt = (change ?? (a => a))(e.Adapt with { Method = method }) });
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Larr.Adapt;
 using Larr.Contrast;
 using Larr.Report;
 using Larr.Runs;
@@ -7,7 +8,7 @@ namespace Larr.Experiments;
 
 /// <summary>
 /// Runs variants of a stage over seeds and makes the result table. Contrast is trained anew with each seed and judged by what it finds of the held-out
-/// pairs, always of every kind; vectors are judged by the click model with alignment, whose seed varies.
+/// pairs, always of every kind; vectors are judged by the click model with alignment, whose seed varies; ways of adaptation by what they make of that model.
 /// </summary>
 /// <param name="file">The experiment.</param>
 /// <param name="store">Where the stages' artefacts are.</param>
@@ -17,6 +18,9 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
 {
     /// <summary>Name of the row of the model before contrast: means of its hidden states.</summary>
     public const string Before = "before contrast";
+
+    /// <summary>Metrics that say what a row costs: shown, not tested.</summary>
+    static readonly string[] s_costs = ["trainable_parameters", "seconds"];
 
     readonly Experiment _experiment = file.Experiment;
 
@@ -28,7 +32,12 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
         from seed in _experiment.Seeds
         from variant in Variants
         let stages = new Stages(file with { Experiment = variant.Change(_experiment) }, _experiment.Data.Split.Fold)
-        select (variant, seed, of == AblationOf.Contrast ? stages.ContrastOf(seed) : stages.Ctr(Setting.Full, seed));
+        select (variant, seed, of switch
+        {
+            AblationOf.Contrast => stages.ContrastOf(seed),
+            AblationOf.Vectors => stages.Ctr(Setting.Full, seed),
+            _ => stages.Adapt(Setting.Full, seed),
+        });
 
     /// <summary>Builds what is missing and returns the table.</summary>
     public ResultFile Run(string command, IProgress<StageProgress> progress, CancellationToken cancel)
@@ -39,20 +48,36 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
         {
             progress.Report(new StageProgress($"cell {++done} of {_experiment.Seeds.Count * Variants.Count}: {variant.Name}, seed {seed}"));
             string folder = last.Build(store, progress, cancel);
-            if (of == AblationOf.Vectors)
-                values.AddRange(CellMetrics.Read(folder, adapted: false).Values.Select(m => (variant.Name, m.Key, m.Value)));
-            else
-                values.AddRange(Retrieval(StageContext.ReadReport<ContrastReport>(folder), variant));
+            values.AddRange(of switch
+            {
+                AblationOf.Contrast => Retrieval(StageContext.ReadReport<ContrastReport>(folder), variant),
+                AblationOf.Vectors => Clicks(folder, variant, adapted: false),
+                _ => [.. Clicks(folder, variant, adapted: true), .. Adaptation(StageContext.ReadReport<AdaptReport>(folder), variant)],
+            });
         }
-        string[] names = [.. values.Select(v => v.Name).Distinct()];
+        string[] names = [.. values.Select(v => v.Name).Distinct()], metrics = [.. values.Select(v => v.Metric).Distinct()];
+        IReadOnlyList<ResultRow> Rows(IEnumerable<string> some, string baseline) => PairedRows.Of(
+            names, [.. some], (name, metric) => [.. values.Where(v => v.Name == name && v.Metric == metric).Select(v => v.Value)], baseline, _experiment.Seeds);
         return new ResultFile
         {
             Command = command,
             Seeds = _experiment.Seeds,
-            Rows = PairedRows.Of(
-                names, [.. values.Select(v => v.Metric).Distinct()],
-                (name, metric) => [.. values.Where(v => v.Name == name && v.Metric == metric).Select(v => v.Value)], Setting.BaselineName, _experiment.Seeds),
+            Rows =
+            [
+                .. Rows(metrics.Except(s_costs), Variant.Of(of)[0].Name).Concat(Rows(metrics.Intersect(s_costs), baseline: "")).OrderBy(r => Array.IndexOf(names, r.Name)),
+            ],
         };
+    }
+
+    static IEnumerable<(string Name, string Metric, double Value)> Clicks(string folder, Variant variant, bool adapted) =>
+        CellMetrics.Read(folder, adapted).Values.Select(m => (variant.Name, m.Key, m.Value));
+
+    static IEnumerable<(string Name, string Metric, double Value)> Adaptation(AdaptReport report, Variant variant)
+    {
+        DomainReport[] domains = [.. report.Domains.Where(d => d.Adapted.Auc is not null)];
+        if (domains.Length > 0) yield return (variant.Name, "auc_within_domains", domains.Sum(d => d.TestRows * d.Adapted.Auc!.Value) / domains.Sum(d => d.TestRows));
+        yield return (variant.Name, s_costs[0], report.Parameters);
+        yield return (variant.Name, s_costs[1], report.Seconds);
     }
 
     static IEnumerable<(string Name, string Metric, double Value)> Retrieval(ContrastReport report, Variant variant) =>

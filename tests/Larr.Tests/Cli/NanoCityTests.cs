@@ -60,6 +60,15 @@ public sealed class NanoCityTests : IDisposable
         (exit, output, error) = await Command.Run(["ablate", "--row", "scene as a gate", .. nano]);
         Assert.True(exit == 0, error);
         Assert.Contains("scene as a gate", output);
+
+        (exit, output, error) = await Command.Run(["ablate", "--of", "adapt", "--row", "LoRA", .. nano, "--set", "adapt.minRows=100"]);
+        Assert.True(exit == 0, error);
+        Dictionary<(string, string), JsonNode> rows = JsonNode.Parse(output.TrimEnd().Split('\n')[^1])!["rows"]!.AsArray().ToDictionary(r => ((string)r!["name"]!, (string)r["metric"]!), r => r!);
+        Assert.Equal(0, (double)rows[("frozen", "trainable_parameters")]["mean"]!);
+        Assert.True((double)rows[("LoRA", "trainable_parameters")]["mean"]! > 0);
+        Assert.Null(rows[("LoRA", "trainable_parameters")]["p"]);
+        Assert.NotNull(rows[("LoRA", "auc")]["p"]);
+        Assert.Contains(("LoRA", "auc_within_domains"), rows.Keys);
     }
 
     /// <summary>SIGKILL at three random moments, each after a rerun of what the last one left: every part there is whole, and the end is as if nothing had been.</summary>

@@ -127,17 +127,47 @@ public sealed class BackboneTests
     }
 
     [Fact]
-    public void A_transform_sees_every_hidden_layer_and_its_output_goes_on()
+    public void An_adapter_sees_its_hidden_layers_and_its_output_goes_on()
     {
         using var scope = NewDisposeScope();
         using var mlp = new Mlp(s_config with { Hidden = [4, 3] }, 2, seed: 1);
-        var seen = new List<(int, long)>();
-        Tensor result = mlp.Apply(randn(5, 2), (layer, h) =>
-        {
-            seen.Add((layer, h.size(1)));
-            return ones_like(h);
-        });
-        Assert.Equal([(0, 4L), (1, 3L)], seen);
+        var seen = new Recorder();
+        using var adapter = new HiddenAdapter(first: 1, [seen]);
+        Tensor result = mlp.Apply(randn(5, 2), adapter);
+        Assert.Equal(["product 4 to 3", "output 3"], seen.Calls);
         Assert.Equal(15f, result.sum().item<float>());
+        Assert.Null(adapter.At(0));
+        Assert.Same(seen, adapter.At(1));
+    }
+
+    [Fact]
+    public void An_adapter_that_changes_nothing_leaves_every_bit()
+    {
+        using var scope = NewDisposeScope();
+        using var mlp = new Mlp(s_config with { Hidden = [4, 3], BatchNorm = true }, 2, seed: 1);
+        using var adapter = new HiddenAdapter(first: 0, [new Nothing(), new Nothing()]);
+        mlp.eval();
+        Tensor x = randn(5, 2);
+        Assert.Equal(mlp.Apply(x, null).data<float>().ToArray(), mlp.Apply(x, adapter).data<float>().ToArray());
+    }
+
+    sealed class Nothing() : LayerAdapter(nameof(Nothing));
+
+    sealed class Recorder() : LayerAdapter(nameof(Recorder))
+    {
+        internal List<string> Calls { get; } = [];
+
+        public override Tensor Product(Tensor x, Linear linear)
+        {
+            Tensor y = base.Product(x, linear);
+            Calls.Add($"product {x.size(1)} to {y.size(1)}");
+            return y;
+        }
+
+        public override Tensor Output(Tensor h)
+        {
+            Calls.Add($"output {h.size(1)}");
+            return ones_like(h);
+        }
     }
 }

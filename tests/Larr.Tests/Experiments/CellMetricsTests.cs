@@ -40,7 +40,7 @@ public sealed class CellMetricsTests
     {
         using var folder = new TemporaryFolder();
         var context = new StageContext(folder.Path, 1, new Progress<StageProgress>(), CancellationToken.None);
-        context.WriteReport(new AdaptReport(s_metrics, null, s_metrics with { Auc = .8 }, [], 0, 0, 1, 0, 0, [Slice("item seen", "0", 60, 30, .625)]));
+        context.WriteReport(new AdaptReport(s_metrics, s_metrics with { Auc = .8 }, [], 0, 0, 0, [Slice("item seen", "0", 60, 30, .625)]));
         Assert.Equal(new Dictionary<string, double> { ["auc"] = .8, ["log_loss"] = .5, ["auc_cold_items"] = .625 }, CellMetrics.Read(folder.Path, adapted: true).Values);
     }
 }

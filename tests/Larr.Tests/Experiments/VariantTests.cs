@@ -1,3 +1,4 @@
+using Larr.Adapt;
 using Larr.Data;
 using Larr.Experiments;
 using Larr.Runs;
@@ -28,5 +29,15 @@ public class VariantTests
         Assert.Equal(["baseline", "log Q", "one direction"], Variant.Choose(AblationOf.Contrast, ["log Q", "one direction"], "--row", "value").Select(v => v.Name));
         Assert.Equal(Variant.OfVectors, Variant.Choose(AblationOf.Vectors, [], "--row", "value"));
         Assert.Contains("'log Q' perhaps", Assert.Throws<InputException>(() => Variant.Choose(AblationOf.Contrast, ["logQ"], "--row", "value")).Message);
+        Assert.Equal(["frozen", "IAK"], Variant.Choose(AblationOf.Adapt, ["IAK"], "--row", "value").Select(v => v.Name));
+    }
+
+    [Fact]
+    public void Each_way_of_adaptation_has_a_row_and_the_first_adapts_nothing()
+    {
+        Assert.Equal(Enum.GetValues<AdaptMethod>(), Variant.OfAdapt.Select(v => v.Change(s_experiment).Adapt.Method).Distinct());
+        Assert.Equal(AdaptMethod.Frozen, Variant.OfAdapt[0].Change(s_experiment).Adapt.Method);
+        AdaptConfig[] kernels = [.. Variant.OfAdapt.Select(v => v.Change(s_experiment).Adapt).Where(a => a.Method == AdaptMethod.Iak)];
+        Assert.Equal([new AdaptConfig(), new AdaptConfig { CompressionEpochs = 0 }, new AdaptConfig { Beta = 0 }], kernels);
     }
 }
