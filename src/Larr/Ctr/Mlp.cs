@@ -45,15 +45,19 @@ public sealed class Mlp : nn.Module
     public Tensor Apply(Tensor x, HiddenTransform? transform)
     {
         using var scope = NewDisposeScope();
-        if (training && transform is null) x = x.to(_type);
+        bool half = training && transform is null && _type == ScalarType.BFloat16;
+        int rows = (int)x.size(0);
+        if (half) x = TiledProduct.Pad(x);
         for (int l = 0; l < linear.Count; l++)
         {
-            x = nn.functional.linear(x, linear[l].weight!.to(x.dtype), linear[l].bias?.to(x.dtype)!);
+            Parameter weight = linear[l].weight!; // [H,I]
+            Parameter? bias = linear[l].bias;
             BatchNorm1d? normalise = norm.Count > 0 ? norm[l] : null;
-            if (training) x = HiddenActivation.Apply(x, normalise, _masks);
+            x = half ? TiledProduct.Apply(x, weight) : nn.functional.linear(x, weight, training ? null! : bias!);
+            if (training) x = HiddenActivation.Apply(x, rows, (int)weight.size(0), normalise, bias, _masks, plain: l == linear.Count - 1);
             else x = (normalise?.forward(x) ?? x).relu();
             if (transform is not null) x = transform(l, x);
         }
-        return x.to(float32).MoveToOuterDisposeScope();
+        return x.MoveToOuterDisposeScope();
     }
 }
