@@ -164,8 +164,23 @@ static unsafe class ActivationLoops<TBefore, TAfter>
         });
         double[] one = new double[columns], two = new double[columns];
         for (int start = 0; start < partial.Length; start += 2 * columns)
-            for (int j = 0; j < columns; j++) (one[j], two[j]) = (one[j] + partial[start + j], two[j] + partial[start + columns + j]);
+        {
+            Add(partial.AsSpan(start, columns), one);
+            Add(partial.AsSpan(start + columns, columns), two);
+        }
         return (one, two);
+    }
+
+    static void Add(ReadOnlySpan<float> part, Span<double> sums)
+    {
+        int j = 0;
+        for (; j <= part.Length - Lanes; j += Lanes)
+        {
+            (Vector512<double> low, Vector512<double> high) = Vector512.Widen(Vector512.Create(part[j..]));
+            (Vector512.Create<double>(sums[j..]) + low).CopyTo(sums[j..]);
+            (Vector512.Create<double>(sums[(j + Lanes / 2)..]) + high).CopyTo(sums[(j + Lanes / 2)..]);
+        }
+        for (; j < part.Length; j++) sums[j] += part[j];
     }
 
     static void Blocks(int rows, int threads, Action<int, int, int> work)
