@@ -153,34 +153,25 @@ static unsafe class ActivationLoops<TBefore, TAfter>
 
     static (double[] First, double[] Second) Sums(int rows, int columns, int threads, BlockSums add)
     {
-        float[] partial = new float[2 * columns * ((rows + BlockRows - 1) / BlockRows)];
-        Blocks(rows, threads, (block, from, to) =>
+        int blocks = (rows + BlockRows - 1) / BlockRows;
+        float[] partial = new float[2 * columns * blocks];
+        Blocks(rows, threads, (place, _, _) =>
         {
+            // From the last block on: its rows were written last and are still in the cache.
+            int block = blocks - 1 - place;
             fixed (float* sums = partial)
             {
                 float* first = sums + 2L * columns * block;
-                add(first, first + columns, from, to);
+                add(first, first + columns, block * BlockRows, Math.Min(rows, (block + 1) * BlockRows));
             }
         });
         double[] one = new double[columns], two = new double[columns];
         for (int start = 0; start < partial.Length; start += 2 * columns)
         {
-            Add(partial.AsSpan(start, columns), one);
-            Add(partial.AsSpan(start + columns, columns), two);
+            ColumnSums.Add(partial.AsSpan(start, columns), one);
+            ColumnSums.Add(partial.AsSpan(start + columns, columns), two);
         }
         return (one, two);
-    }
-
-    static void Add(ReadOnlySpan<float> part, Span<double> sums)
-    {
-        int j = 0;
-        for (; j <= part.Length - Lanes; j += Lanes)
-        {
-            (Vector512<double> low, Vector512<double> high) = Vector512.Widen(Vector512.Create(part[j..]));
-            (Vector512.Create<double>(sums[j..]) + low).CopyTo(sums[j..]);
-            (Vector512.Create<double>(sums[(j + Lanes / 2)..]) + high).CopyTo(sums[(j + Lanes / 2)..]);
-        }
-        for (; j < part.Length; j++) sums[j] += part[j];
     }
 
     static void Blocks(int rows, int threads, Action<int, int, int> work)

@@ -40,5 +40,5 @@ public sealed class Din : Backbone
     public override void Restart(int epoch) => mlp.Restart(epoch);
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
+    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform, padded: true);
 }

@@ -21,5 +21,5 @@ public sealed class Dnn : Backbone
     public override void Restart(int epoch) => mlp.Restart(epoch);
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
+    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform, padded: true);
 }

@@ -42,7 +42,10 @@ public sealed class Mlp : nn.Module
     public void Restart(int epoch) => _masks?.Restart(epoch);
 
     /// <summary>x [B,inputs] → [B,outputs], each hidden layer passed through <paramref name="transform"/> where there is one.</summary>
-    public Tensor Apply(Tensor x, HiddenTransform? transform)
+    /// <param name="x">float32.</param>
+    /// <param name="transform">What an adapter does, or null.</param>
+    /// <param name="padded">Whether the result may stay as it is in training: bfloat16 with the padding of <see cref="TiledProduct"/>.</param>
+    public Tensor Apply(Tensor x, HiddenTransform? transform, bool padded = false)
     {
         using var scope = NewDisposeScope();
         bool half = training && transform is null && _type == ScalarType.BFloat16;
@@ -54,7 +57,7 @@ public sealed class Mlp : nn.Module
             Parameter? bias = linear[l].bias;
             BatchNorm1d? normalise = norm.Count > 0 ? norm[l] : null;
             x = half ? TiledProduct.Apply(x, weight) : nn.functional.linear(x, weight, training ? null! : bias!);
-            if (training) x = HiddenActivation.Apply(x, rows, (int)weight.size(0), normalise, bias, _masks, plain: l == linear.Count - 1);
+            if (training) x = HiddenActivation.Apply(x, rows, (int)weight.size(0), normalise, bias, _masks, plain: l == linear.Count - 1 && !padded);
             else x = (normalise?.forward(x) ?? x).relu();
             if (transform is not null) x = transform(l, x);
         }

@@ -44,7 +44,7 @@ public sealed class TargetAttention : Backbone
     }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform);
+    public override Tensor Apply(Tensor x, HiddenTransform? transform) => mlp.Apply(x, transform, padded: true);
 
     Tensor Heads(Tensor x) => x.view(x.size(0), x.size(1), _heads, -1).transpose(1, 2);
 }
