@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Larr.Align;
 using Larr.Runs;
 using Larr.Train;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;

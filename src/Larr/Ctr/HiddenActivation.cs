@@ -1,5 +1,4 @@
 using Larr.Kernels;
-using Larr.Model;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

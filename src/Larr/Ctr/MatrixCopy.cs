@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Larr.Kernels;
 
 namespace Larr.Ctr;
