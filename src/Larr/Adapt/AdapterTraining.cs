@@ -1,6 +1,5 @@
 using Larr.Ctr;
 using Larr.Train;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Adapt;
@@ -13,7 +12,7 @@ namespace Larr.Adapt;
 /// <param name="seed">Order of the batches.</param>
 sealed class AdapterTraining(CtrModel model, HiddenAdapter adapter, AdaptConfig config, IReadOnlyList<DomainRows> train, int seed) : IDisposable
 {
-    readonly AdamW _optimizer = ParameterGroups.AdamW(adapter, config.LearningRate, config.WeightDecay, .9, .999);
+    readonly FusedAdamW _optimizer = ParameterGroups.AdamW(adapter, config.WeightDecay, .9, .999);
     readonly DomainBatches _batches = new(config, train, seed);
 
     public void Dispose() => _optimizer.Dispose();
@@ -27,7 +26,7 @@ sealed class AdapterTraining(CtrModel model, HiddenAdapter adapter, AdaptConfig 
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             domain.Loss(model, adapter, rows).backward();
-            _optimizer.step();
+            _optimizer.Step(config.LearningRate);
             adapter.zero_grad();
         }
     }

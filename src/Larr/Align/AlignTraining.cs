@@ -16,7 +16,7 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
 
     internal IReadOnlyList<AlignEpoch> Run(int[] train, int[] validation, StageContext context)
     {
-        using optim.Optimizer dense = ParameterGroups.AdamW(model, config.LearningRate, 0, .9, .999);
+        using FusedAdamW dense = ParameterGroups.AdamW(model, 0, .9, .999);
         var sparse = new SparseAdam(embeddings, (float)config.LearningRate);
         var batches = new Batches(train, config.BatchSize, context.Seed);
         var stopping = new EarlyStopping(config.Patience);
@@ -54,14 +54,14 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
         return (positive, double.IsNaN(negative) ? null : negative);
     }
 
-    double Step(ReadOnlySpan<int> rows, optim.Optimizer dense, SparseAdam sparse)
+    double Step(ReadOnlySpan<int> rows, FusedAdamW dense, SparseAdam sparse)
     {
         using var scope = NewDisposeScope();
         (Tensor logits, ClickedPairs pairs, Tensor gathered, int[] ids) = Forward(rows, train: true, sparse);
         Tensor loss = nn.functional.binary_cross_entropy_with_logits(logits, Columns.Labels(table.Labels, rows, CPU))
             + config.Lambda * AlignmentLoss.Compute(pairs, config);
         loss.backward();
-        dense.step();
+        dense.Step(config.LearningRate);
         model.zero_grad();
         sparse.Step(ids, gathered.grad!);
         return loss.item<float>();

@@ -16,11 +16,15 @@ public static class NamedWeights
 
     /// <summary>Fills the module's state from the file.</summary>
     /// <exception cref="InputException">A tensor is missing, or has another shape.</exception>
-    public static void Read(string file, nn.Module module)
+    public static void Read(string file, nn.Module module) => Read(file, Of(module));
+
+    /// <summary>Fills tensors from the file.</summary>
+    /// <exception cref="InputException">A tensor is missing, or has another shape.</exception>
+    public static void Read(string file, IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
         using var reader = new SafetensorsReader(file);
         using var grad = no_grad();
-        foreach ((string name, Tensor tensor) in Of(module))
+        foreach ((string name, Tensor tensor) in tensors)
         {
             if (!reader.Entries.TryGetValue(name, out SafetensorsEntry? entry)) throw new InputException(file, name, "nothing", $"a tensor of shape [{string.Join(", ", tensor.shape)}]");
             if (!entry.Shape.SequenceEqual(tensor.shape)) throw new InputException(file, name, $"shape [{string.Join(", ", entry.Shape)}]", $"[{string.Join(", ", tensor.shape)}]");

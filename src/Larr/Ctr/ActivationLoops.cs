@@ -1,136 +1,176 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Larr.Kernels;
 
 namespace Larr.Ctr;
 
 /// <summary>
-/// The loops of <see cref="HiddenActivation"/> over a row-major matrix [B,H]: each reads and writes every value once. Rows are cut into blocks of a fixed
-/// size, and partial sums are added in the order of the blocks: the number of threads changes no bit.
+/// The loops of <see cref="HiddenActivation"/> over the B rows and H columns of a batch: each reads and writes every value once. Rows are cut into blocks of a
+/// fixed size, and partial sums are added in the order of the blocks: the number of threads changes no bit.
 /// </summary>
-/// <typeparam name="T">The stored type.</typeparam>
-/// <typeparam name="TLane">How it is read and written.</typeparam>
-static unsafe class ActivationLoops<T, TLane>
-    where T : unmanaged
-    where TLane : ILane<T>
+/// <remarks>
+/// x and dx are the values before the activation, y and g those after it. "Through" has one bit for each value that was let through, sixteen of a row in a word.
+/// </remarks>
+/// <typeparam name="TBefore">Type of x and dx.</typeparam>
+/// <typeparam name="TAfter">Type of y and g.</typeparam>
+static unsafe class ActivationLoops<TBefore, TAfter>
+    where TBefore : ILanes
+    where TAfter : ILanes
 {
-    const int BlockRows = 128, Lanes = 8;
+    const int BlockRows = 128, Lanes = 16;
 
     /// <summary>Column sums of (x − shift) and of its square.</summary>
-    internal static (double[] First, double[] Second) Moments(T* x, int rows, int columns, float[] shift, int threads) =>
-        Sums(rows, columns, threads, (row, first, second) =>
+    internal static (double[] First, double[] Second) Moments(Matrix x, int rows, float[] shift, int threads) =>
+        Sums(rows, x.Columns, threads, (first, second, from, to) =>
         {
-            T* from = x + (long)row * columns;
             fixed (float* s = shift)
-            {
-                int j = 0;
-                for (; j <= columns - Lanes; j += Lanes)
-                {
-                    Vector256<float> d = TLane.Load(from + j) - Vector256.Load(s + j);
-                    (Vector256.Load(first + j) + d).Store(first + j);
-                    (Vector256.Load(second + j) + d * d).Store(second + j);
-                }
-                for (; j < columns; j++)
-                {
-                    float d = TLane.Get(from[j]) - s[j];
-                    first[j] += d;
-                    second[j] += d * d;
-                }
-            }
-        });
-
-    /// <summary>y = max(0, scale·x + shift), and 0 where the mask is 0.</summary>
-    internal static void Forward(T* x, T* y, int rows, int columns, float[] scale, float[] shift, short[]? mask, int maskStart, int threads) =>
-        Blocks(rows, threads, (_, from, to) =>
-        {
-            fixed (float* a = scale, b = shift)
-            fixed (short* m = mask)
             {
                 for (int row = from; row < to; row++)
                 {
-                    T* input = x + (long)row * columns, output = y + (long)row * columns;
-                    short* kept = m is null ? null : m + maskStart + row * columns;
+                    void* input = x.Row<TBefore>(row);
                     int j = 0;
-                    for (; j <= columns - Lanes; j += Lanes)
+                    for (; j <= x.Columns - Lanes; j += Lanes)
                     {
-                        Vector256<float> value = Vector256.Max(TLane.Load(input + j) * Vector256.Load(a + j) + Vector256.Load(b + j), Vector256<float>.Zero);
-                        if (kept is not null) value &= Kept(kept + j);
-                        TLane.Store(value, output + j);
+                        Vector512<float> d = TBefore.Load(input, j) - Vector512.Load(s + j);
+                        (Vector512.Load(first + j) + d).Store(first + j);
+                        (Vector512.Load(second + j) + d * d).Store(second + j);
                     }
-                    for (; j < columns; j++)
-                        output[j] = TLane.Put(kept is not null && kept[j] == 0 ? 0 : Math.Max(TLane.Get(input[j]) * a[j] + b[j], 0));
+                    for (; j < x.Columns; j++)
+                    {
+                        float d = TBefore.Get(input, j) - s[j];
+                        first[j] += d;
+                        second[j] += d * d;
+                    }
                 }
             }
         });
 
-    /// <summary>Column sums of g and of g·(x − mean), where g is the gradient of the values that were let through.</summary>
-    internal static (double[] First, double[] Second) GradientMoments(T* gradient, T* x, T* y, int rows, int columns, float[] mean, int threads) =>
-        Sums(rows, columns, threads, (row, first, second) =>
+    /// <summary>y = max(0, scale·x + shift), and 0 where <paramref name="kept"/> has no bit.</summary>
+    /// <param name="x">[B,H].</param>
+    /// <param name="y">[B,H].</param>
+    /// <param name="rows">B.</param>
+    /// <param name="scale">[H].</param>
+    /// <param name="shift">[H].</param>
+    /// <param name="through">Filled with the bits of the values above 0.</param>
+    /// <param name="kept">One bit per value, from bit <paramref name="start"/> on; null: all are kept.</param>
+    /// <param name="start">The first value's bit.</param>
+    /// <param name="threads">Threads to use.</param>
+    internal static void Forward(Matrix x, Matrix y, int rows, float[] scale, float[] shift, ushort* through, byte[]? kept, int start, int threads)
+    {
+        Blocks(rows, threads, (_, from, to) =>
         {
-            long start = (long)row * columns;
-            T* g = gradient + start, input = x + start, output = y + start;
+            fixed (float* a = scale, b = shift)
+            fixed (byte* bits = kept)
+            {
+                for (int row = from; row < to; row++)
+                {
+                    void* input = x.Row<TBefore>(row), output = y.Row<TAfter>(row);
+                    ushort* passed = through + (long)row * ActivationBits.Words(x.Columns);
+                    long first = start + (long)row * x.Columns;
+                    int j = 0;
+                    for (; j <= x.Columns - Lanes; j += Lanes)
+                    {
+                        Vector512<float> value = TBefore.Load(input, j) * Vector512.Load(a + j) + Vector512.Load(b + j);
+                        // What is no number passes, so that a training that diverges shows it.
+                        uint above = ~(uint)Vector512.LessThanOrEqual(value, Vector512<float>.Zero).ExtractMostSignificantBits();
+                        if (bits is not null) above &= ActivationBits.Word(bits, first + j);
+                        *passed++ = (ushort)above;
+                        TAfter.Store(output, j, value & ActivationBits.Mask(above));
+                    }
+                    uint rest = 0;
+                    for (int bit = 0; j < x.Columns; j++, bit++)
+                    {
+                        float value = TBefore.Get(input, j) * a[j] + b[j];
+                        bool passes = !(value <= 0) && (bits is null || (ActivationBits.Word(bits, first + j) & 1) != 0);
+                        TAfter.Set(output, j, passes ? value : 0);
+                        if (passes) rest |= 1u << bit;
+                    }
+                    if (x.Columns % Lanes != 0) *passed = (ushort)rest;
+                    y.ClearAfter<TAfter>(row);
+                }
+            }
+        });
+        y.ClearFrom<TAfter>(rows);
+    }
+
+    /// <summary>Column sums of g and of g·(x − mean), over the values that were let through.</summary>
+    internal static (double[] First, double[] Second) GradientMoments(Matrix g, Matrix x, int rows, ushort* through, float[] mean, int threads) =>
+        Sums(rows, x.Columns, threads, (first, second, from, to) =>
+        {
             fixed (float* s = mean)
             {
-                int j = 0;
-                for (; j <= columns - Lanes; j += Lanes)
+                for (int row = from; row < to; row++)
                 {
-                    Vector256<float> through = Through(g + j, output + j);
-                    (Vector256.Load(first + j) + through).Store(first + j);
-                    (Vector256.Load(second + j) + through * (TLane.Load(input + j) - Vector256.Load(s + j))).Store(second + j);
-                }
-                for (; j < columns; j++)
-                {
-                    if (!(TLane.Get(output[j]) > 0)) continue;
-                    first[j] += TLane.Get(g[j]);
-                    second[j] += TLane.Get(g[j]) * (TLane.Get(input[j]) - s[j]);
+                    void* gradient = g.Row<TAfter>(row), input = x.Row<TBefore>(row);
+                    ushort* passed = through + (long)row * ActivationBits.Words(x.Columns);
+                    int j = 0;
+                    for (; j <= x.Columns - Lanes; j += Lanes)
+                    {
+                        Vector512<float> let = TAfter.Load(gradient, j) & ActivationBits.Mask(*passed++);
+                        (Vector512.Load(first + j) + let).Store(first + j);
+                        (Vector512.Load(second + j) + let * (TBefore.Load(input, j) - Vector512.Load(s + j))).Store(second + j);
+                    }
+                    for (int bit = 0; j < x.Columns; j++, bit++)
+                    {
+                        if ((*passed & (1 << bit)) == 0) continue;
+                        float let = TAfter.Get(gradient, j);
+                        first[j] += let;
+                        second[j] += let * (TBefore.Get(input, j) - s[j]);
+                    }
                 }
             }
         });
 
-    /// <summary>dx = scale·g + slope·x + offset, where g is the gradient of the values that were let through.</summary>
-    internal static void Backward(T* gradient, T* x, T* y, T* dx, int rows, int columns, float[] scale, float[] slope, float[] offset, int threads) =>
+    /// <summary>dx = scale·g + slope·x + offset, where g is 0 for values that were not let through.</summary>
+    internal static void Backward(Matrix g, Matrix x, Matrix dx, int rows, ushort* through, float[] scale, float[] slope, float[] offset, int threads)
+    {
         Blocks(rows, threads, (_, from, to) =>
         {
             fixed (float* a = scale, b = slope, c = offset)
             {
                 for (int row = from; row < to; row++)
                 {
-                    long start = (long)row * columns;
-                    T* g = gradient + start, input = x + start, output = y + start, result = dx + start;
+                    void* gradient = g.Row<TAfter>(row), input = x.Row<TBefore>(row), result = dx.Row<TBefore>(row);
+                    ushort* passed = through + (long)row * ActivationBits.Words(x.Columns);
                     int j = 0;
-                    for (; j <= columns - Lanes; j += Lanes)
-                        TLane.Store(Vector256.Load(a + j) * Through(g + j, output + j) + Vector256.Load(b + j) * TLane.Load(input + j) + Vector256.Load(c + j), result + j);
-                    for (; j < columns; j++)
-                        result[j] = TLane.Put((TLane.Get(output[j]) > 0 ? a[j] * TLane.Get(g[j]) : 0) + b[j] * TLane.Get(input[j]) + c[j]);
+                    for (; j <= x.Columns - Lanes; j += Lanes)
+                    {
+                        Vector512<float> let = TAfter.Load(gradient, j) & ActivationBits.Mask(*passed++);
+                        TBefore.Store(result, j, Vector512.Load(a + j) * let + Vector512.Load(b + j) * TBefore.Load(input, j) + Vector512.Load(c + j));
+                    }
+                    for (int bit = 0; j < x.Columns; j++, bit++)
+                    {
+                        float let = (*passed & (1 << bit)) == 0 ? 0 : TAfter.Get(gradient, j);
+                        TBefore.Set(result, j, a[j] * let + b[j] * TBefore.Get(input, j) + c[j]);
+                    }
+                    dx.ClearAfter<TBefore>(row);
                 }
             }
         });
-
-    delegate void RowSums(int row, float* first, float* second);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> Through(T* gradient, T* output) => TLane.Load(gradient) & Vector256.GreaterThan(TLane.Load(output), Vector256<float>.Zero);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Vector256<float> Kept(short* mask)
-    {
-        (Vector128<int> low, Vector128<int> high) = Vector128.Widen(Vector128.Load(mask));
-        return Vector256.Create(low, high).AsSingle();
+        dx.ClearFrom<TBefore>(rows);
     }
 
-    static (double[] First, double[] Second) Sums(int rows, int columns, int threads, RowSums add)
+    delegate void BlockSums(float* first, float* second, int from, int to);
+
+    static (double[] First, double[] Second) Sums(int rows, int columns, int threads, BlockSums add)
     {
-        float[] partial = new float[2 * columns * ((rows + BlockRows - 1) / BlockRows)];
-        Blocks(rows, threads, (block, from, to) =>
+        int blocks = (rows + BlockRows - 1) / BlockRows;
+        float[] partial = new float[2 * columns * blocks];
+        Blocks(rows, threads, (place, _, _) =>
         {
+            // From the last block on: its rows were written last and are still in the cache.
+            int block = blocks - 1 - place;
             fixed (float* sums = partial)
             {
                 float* first = sums + 2L * columns * block;
-                for (int row = from; row < to; row++) add(row, first, first + columns);
+                add(first, first + columns, block * BlockRows, Math.Min(rows, (block + 1) * BlockRows));
             }
         });
         double[] one = new double[columns], two = new double[columns];
         for (int start = 0; start < partial.Length; start += 2 * columns)
-            for (int j = 0; j < columns; j++) (one[j], two[j]) = (one[j] + partial[start + j], two[j] + partial[start + columns + j]);
+        {
+            ColumnSums.Add(partial.AsSpan(start, columns), one);
+            ColumnSums.Add(partial.AsSpan(start + columns, columns), two);
+        }
         return (one, two);
     }
 

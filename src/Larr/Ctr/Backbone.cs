@@ -28,7 +28,10 @@ public abstract class Backbone(string name) : nn.Module(name)
     /// <summary>Whether each feature value has a first-order weight beside its embedding.</summary>
     public virtual bool FirstOrder => false;
 
-    /// <summary>x [B,I] → [B,outputs], hidden layers changed by <paramref name="adapter"/> where there is one.</summary>
+    /// <summary>
+    /// x [B,I] → [B,outputs], hidden layers changed by <paramref name="adapter"/> where there is one. In training it may be bfloat16 with the padding of
+    /// <see cref="TiledProduct"/>, for <see cref="HeadProduct"/>.
+    /// </summary>
     public abstract Tensor Apply(Tensor x, HiddenAdapter? adapter);
 
     /// <summary>One vector [B,d] of a history [B,L,d]: its mean, unless the backbone knows better. An empty history gives zeros.</summary>

@@ -2,8 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Larr.Align;
 using Larr.Runs;
-using TorchSharp.Modules;
-using static TorchSharp.torch;
+using Larr.Train;
 
 namespace Larr.Ctr;
 
@@ -11,7 +10,7 @@ namespace Larr.Ctr;
 /// What a killed training needs to go on with the same bits, saved after each epoch: weights and embedding rows, both optimizers, the best weights so far, and
 /// the curve. The random choices of an epoch follow from its number. A checkpoint is a folder, written aside and renamed when whole.
 /// </summary>
-sealed class CtrCheckpoint(string folder, CtrModel model, AdamW dense, SparseOptimizer sparse, BestWeights best, EarlyStopping stopping)
+sealed class CtrCheckpoint(string folder, CtrModel model, FusedAdamW dense, SparseOptimizer sparse, BestWeights best, EarlyStopping stopping)
 {
     const string Name = "checkpoint";
 
@@ -28,15 +27,14 @@ sealed class CtrCheckpoint(string folder, CtrModel model, AdamW dense, SparseOpt
         Directory.CreateDirectory(Aside);
         string At(string file) => Path.Combine(Aside, file);
         NamedWeights.Write(At("weights.safetensors"), NamedWeights.Of(model));
-        dense.save_state_dict(At("dense.bin"));
+        NamedWeights.Write(At("dense.safetensors"), dense.State);
         using (var writer = new BinaryWriter(File.Create(At("sparse.bin"))))
         {
             writer.Write(MemoryMarshal.AsBytes<float>(model.Embeddings.Weights));
             sparse.Save(writer);
         }
         best.Save(At("best.safetensors"), At("best.f32"));
-        double rate = dense.ParamGroups.First().LearningRate;
-        File.WriteAllBytes(At("state.json"), JsonSerializer.SerializeToUtf8Bytes(new State([.. curve], double.IsFinite(stopping.Best) ? stopping.Best : null, stopping.Since, rate), ConfigReader.Json));
+        File.WriteAllBytes(At("state.json"), JsonSerializer.SerializeToUtf8Bytes(new State([.. curve], double.IsFinite(stopping.Best) ? stopping.Best : null, stopping.Since, dense.Steps), ConfigReader.Json));
         Delete(Old);
         if (Directory.Exists(Whole)) Disk.Real.Move(Whole, Old);
         Disk.Real.MoveWhole(Aside, Whole);
@@ -51,8 +49,8 @@ sealed class CtrCheckpoint(string folder, CtrModel model, AdamW dense, SparseOpt
         string At(string file) => Path.Combine(from, file);
         State state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(At("state.json")), ConfigReader.Json)!;
         NamedWeights.Read(At("weights.safetensors"), model);
-        dense.load_state_dict(At("dense.bin"));
-        foreach (optim.ILearningRateController group in dense.ParamGroups) group.LearningRate = state.LearningRate;
+        NamedWeights.Read(At("dense.safetensors"), dense.State);
+        state.DenseSteps.CopyTo(dense.Steps, 0);
         using (var reader = new BinaryReader(File.OpenRead(At("sparse.bin"))))
         {
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(model.Embeddings.Weights.AsSpan()));
@@ -76,5 +74,5 @@ sealed class CtrCheckpoint(string folder, CtrModel model, AdamW dense, SparseOpt
         if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
     }
 
-    sealed record State(CtrEpoch[] Curve, double? Best, int Since, double LearningRate);
+    sealed record State(CtrEpoch[] Curve, double? Best, int Since, long[] DenseSteps);
 }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Larr.Align;
 using Larr.Runs;
 using Larr.Train;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;
@@ -34,7 +33,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     public IReadOnlyList<CtrEpoch> Run(CtrConfig config, int seed, bool fromHere, StageContext context, string? checkpoints = null)
     {
         if (!(config.MinDelta >= 0)) throw new InputException("experiment", "ctr.minDelta", $"{config.MinDelta}", "0 or more");
-        using AdamW dense = ParameterGroups.AdamW(model, config.LearningRate, config.WeightDecay, .9, .999);
+        using FusedAdamW dense = ParameterGroups.AdamW(model, config.WeightDecay, .9, .999);
         SparseOptimizer sparse = config.EmbeddingOptimizer == EmbeddingOptimizer.Adam
             ? new SparseAdam(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2)
             : new SparseAdagrad(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2);
@@ -54,7 +53,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             afterEpoch?.Invoke();
             context.Report($"epoch {epoch}: loss {loss:f4}, validation AUC {metrics.Auc:f4}", (double)epoch / config.Epochs);
             if (stopping.Improves(validation.Length == 0 ? epoch : metrics.Score(config.Monitor))) best.Keep();
-            else if (config.PlateauFactor != 1) Slow(dense, sparse, config.PlateauFactor);
+            else sparse.LearningRate *= (float)config.PlateauFactor;
             checkpoint?.Save(curve);
         }
         best.Restore();
@@ -62,7 +61,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         return curve;
     }
 
-    double Epoch(int epoch, Batches batches, AdamW dense, SparseOptimizer sparse, CancellationToken cancel)
+    double Epoch(int epoch, Batches batches, FusedAdamW dense, SparseOptimizer sparse, CancellationToken cancel)
     {
         double sum = 0;
         model.train();
@@ -75,7 +74,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             CtrBatch batch = inputs.Batch(rows, model.Embeddings, _device, train: true);
             Tensor loss = Loss(batch, rows);
             loss.backward();
-            dense.step();
+            dense.Step(sparse.LearningRate);
             model.zero_grad();
             sparse.Step(batch.Ids, batch.Gathered.grad!);
             double value = loss.item<float>();
@@ -84,12 +83,6 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         }
         sparse.Settle();
         return sum;
-    }
-
-    static void Slow(AdamW dense, SparseOptimizer sparse, double factor)
-    {
-        foreach (optim.ILearningRateController group in dense.ParamGroups) group.LearningRate *= factor;
-        sparse.LearningRate *= (float)factor;
     }
 
     Tensor Loss(CtrBatch batch, CtrRows rows)

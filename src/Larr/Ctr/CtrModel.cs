@@ -171,7 +171,8 @@ public sealed class CtrModel : nn.Module
     public CtrLogits Logits(Tensor input, HiddenAdapter? adapter = null)
     {
         using var scope = NewDisposeScope();
-        Tensor logits = heads.forward(backbone.Apply(input, adapter)); // [B, 1 or 2]
+        Tensor hidden = backbone.Apply(input, adapter); // [B,H]
+        Tensor logits = hidden.dtype == ScalarType.BFloat16 ? HeadProduct.Apply(hidden, (int)input.size(0), heads) : heads.forward(hidden); // [B, 1 or 2]
         Tensor click = logits.select(1, 0).MoveToOuterDisposeScope();
         return new CtrLogits(click, logits.size(1) == 1 ? null : logits.select(1, 1).MoveToOuterDisposeScope());
     }

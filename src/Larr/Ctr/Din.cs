@@ -43,5 +43,5 @@ public sealed class Din : Backbone
     public override void Restart(int epoch) => mlp.Restart(epoch);
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => mlp.Apply(x, adapter);
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => mlp.Apply(x, adapter, padded: true);
 }

@@ -12,24 +12,27 @@ sealed class DropoutMasks(double rate, int seed)
     const int Places = 1 << 20;
 
     Random _places = new(seed);
+    int _length;
 
     /// <summary>Factor of the values kept, so that the mean stays.</summary>
     internal float Keep { get; } = (float)(1 / (1 - rate));
 
-    /// <summary>All bits set: kept; 0: dropped.</summary>
-    internal short[] Pool { get; private set; } = [];
+    /// <summary>One bit per value, the lowest of a byte first: 1 is kept, 0 dropped. Eight bytes more than needed, so that any bit can be read as part of a word.</summary>
+    internal byte[] Pool { get; private set; } = [];
 
     /// <summary>The places of an epoch follow from its number, so that a resumed training reads the same ones.</summary>
     internal void Restart(int epoch) => _places = new Random(unchecked(seed * 486187739 + epoch));
 
-    /// <summary>Where in <see cref="Pool"/> the next <paramref name="count"/> masks begin.</summary>
+    /// <summary>Where in <see cref="Pool"/>, in bits, the next <paramref name="count"/> masks begin.</summary>
     internal int Next(int count)
     {
-        if (Pool.Length < Places + count)
+        if (_length < Places + count)
         {
+            _length = Places + count;
             var random = new Random(seed);
-            short[] pool = new short[Places + count];
-            for (int i = 0; i < pool.Length; i++) pool[i] = (short)(random.NextSingle() < rate ? 0 : -1);
+            byte[] pool = new byte[_length / 8 + 1 + sizeof(ulong)];
+            for (int i = 0; i < _length; i++)
+                if (random.NextSingle() >= rate) pool[i >> 3] |= (byte)(1 << (i & 7));
             Pool = pool;
         }
         return _places.Next(Places);

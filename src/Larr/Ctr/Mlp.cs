@@ -40,19 +40,27 @@ public sealed class Mlp : nn.Module
     public void Restart(int epoch) => _masks?.Restart(epoch);
 
     /// <summary>x [B,inputs] → [B,outputs], hidden layers changed by <paramref name="adapter"/> where there is one.</summary>
-    public Tensor Apply(Tensor x, HiddenAdapter? adapter)
+    /// <param name="x">float32.</param>
+    /// <param name="adapter">What an adapter does, or null.</param>
+    /// <param name="padded">Whether the result may stay as it is in training: bfloat16 with the padding of <see cref="TiledProduct"/>.</param>
+    public Tensor Apply(Tensor x, HiddenAdapter? adapter, bool padded = false)
     {
         using var scope = NewDisposeScope();
-        if (training && adapter is null) x = x.to(_type);
+        bool half = training && adapter is null && _type == ScalarType.BFloat16;
+        int rows = (int)x.size(0);
+        if (half) x = TiledProduct.Pad(x);
         for (int l = 0; l < linear.Count; l++)
         {
             LayerAdapter? change = adapter?.At(l);
-            x = change?.Product(x, linear[l]) ?? nn.functional.linear(x, linear[l].weight!.to(x.dtype), linear[l].bias?.to(x.dtype)!);
+            Tensor? product = change?.Product(x, linear[l]);
+            Parameter weight = linear[l].weight!; // [H,I]
+            Parameter? bias = product is null ? linear[l].bias : null;
             BatchNorm1d? normalise = norm.Count > 0 ? norm[l] : null;
-            if (training) x = HiddenActivation.Apply(x, normalise, _masks);
+            x = product ?? (half ? TiledProduct.Apply(x, weight) : nn.functional.linear(x, weight, training ? null! : bias!));
+            if (training) x = HiddenActivation.Apply(x, rows, (int)weight.size(0), normalise, bias, _masks, plain: l == linear.Count - 1 && !padded);
             else x = (normalise?.forward(x) ?? x).relu();
             x = change?.Output(x) ?? x;
         }
-        return x.to(float32).MoveToOuterDisposeScope();
+        return x.MoveToOuterDisposeScope();
     }
 }

@@ -47,7 +47,7 @@ public sealed class TargetAttention : Backbone
     }
 
     /// <inheritdoc/>
-    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => mlp.Apply(x, adapter);
+    public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => mlp.Apply(x, adapter, padded: true);
 
     Tensor Heads(Tensor x) => x.view(x.size(0), x.size(1), _heads, -1).transpose(1, 2);
 }

@@ -25,6 +25,9 @@ public sealed class HiddenActivationTests
         return x.detach().requires_grad_();
     }
 
+    static Tensor Activate(Tensor x, BatchNorm1d? norm, DropoutMasks? masks = null, Tensor? bias = null) =>
+        HiddenActivation.Apply(x, (int)x.size(0), (int)x.size(1), norm, bias, masks, plain: false);
+
     static void Near(Tensor expected, Tensor actual, double tolerance = 1e-4)
     {
         Assert.Equal(expected.shape, actual.shape);
@@ -46,7 +49,7 @@ public sealed class HiddenActivationTests
         (expected * weights).sum().backward();
         Tensor gradient = x.grad!.clone();
         x.grad!.zero_();
-        Tensor y = HiddenActivation.Apply(x, normalised ? norm : null, null);
+        Tensor y = Activate(x, normalised ? norm : null);
         (y * weights).sum().backward();
 
         Near(expected, y);
@@ -59,6 +62,57 @@ public sealed class HiddenActivationTests
     }
 
     [Fact]
+    public void A_bias_in_place_of_a_normalisation_gets_its_gradient()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        Tensor x = Input(), weights = randn(Rows, Width), bias = randn(Width).requires_grad_();
+        ((x + bias).relu() * weights).sum().backward();
+        (Tensor ofInput, Tensor ofBias) = (x.grad!.clone(), bias.grad!.clone());
+        x.grad!.zero_();
+        bias.grad!.zero_();
+        (Activate(x, null, bias: bias) * weights).sum().backward();
+        Near(ofInput, x.grad!);
+        Near(ofBias, bias.grad!, 1e-3);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Padding_changes_no_bit_and_stays_zero_forth_and_back(bool plain)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        const int padRows = 320, padWidth = 32;
+        using BatchNorm1d norm = Norm(), other = nn.BatchNorm1d(Width);
+        other.load_state_dict(norm.state_dict());
+        Tensor x = Input().detach().to(bfloat16), wide = zeros([padRows, padWidth], dtype: ScalarType.BFloat16), weights = randn(Rows, Width).to(bfloat16);
+        wide.narrow(0, 0, Rows).narrow(1, 0, Width).copy_(x);
+        x.requires_grad_();
+        wide.requires_grad_();
+        Tensor y = HiddenActivation.Apply(x, Rows, Width, norm, null, new DropoutMasks(.25, seed: 1), plain);
+        Tensor padded = HiddenActivation.Apply(wide, Rows, Width, other, null, new DropoutMasks(.25, seed: 1), plain);
+        Tensor within = plain ? padded : padded.narrow(0, 0, Rows).narrow(1, 0, Width);
+        (y * weights).sum().backward();
+        (within * weights).sum().backward();
+
+        Assert.Equal(plain ? ScalarType.Float32 : ScalarType.BFloat16, padded.dtype);
+        Assert.Equal(0, (y - within).abs().max().to(float32).item<float>());
+        Assert.Equal(0, (x.grad! - wide.grad!.narrow(0, 0, Rows).narrow(1, 0, Width)).abs().max().to(float32).item<float>());
+        Assert.Equal(y.abs().to(float32).sum().item<float>(), padded.abs().to(float32).sum().item<float>());
+        Assert.Equal(x.grad!.abs().to(float32).sum().item<float>(), wide.grad!.abs().to(float32).sum().item<float>());
+        Near(norm.weight!.grad!, other.weight!.grad!, 0);
+    }
+
+    [Fact]
+    public void What_is_no_number_is_let_through()
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = full(2, Width, float.NaN);
+        Assert.All(Activate(x, null).data<float>().ToArray(), v => Assert.True(float.IsNaN(v)));
+    }
+
+    [Fact]
     public void Bfloat16_agrees_with_float32_to_its_precision()
     {
         using var scope = NewDisposeScope();
@@ -66,7 +120,7 @@ public sealed class HiddenActivationTests
         using BatchNorm1d norm = Norm(), other = nn.BatchNorm1d(Width);
         other.load_state_dict(norm.state_dict());
         Tensor x = Input(), half = x.detach().to(bfloat16).requires_grad_(), weights = randn(Rows, Width);
-        Tensor y = HiddenActivation.Apply(x, norm, null), halfY = HiddenActivation.Apply(half, other, null);
+        Tensor y = Activate(x, norm), halfY = Activate(half, other);
         (y * weights).sum().backward();
         (halfY.to(float32) * weights).sum().backward();
         Assert.Equal(ScalarType.BFloat16, halfY.dtype);
@@ -80,7 +134,7 @@ public sealed class HiddenActivationTests
         using var scope = NewDisposeScope();
         var masks = new DropoutMasks(.25, seed: 1);
         Tensor x = ones(1000, 100).requires_grad_();
-        Tensor first = HiddenActivation.Apply(x, null, masks), second = HiddenActivation.Apply(x, null, masks);
+        Tensor first = Activate(x, null, masks), second = Activate(x, null, masks);
         first.sum().backward();
         Assert.Equal(.25, first.eq(0).to(float32).mean().item<float>(), .01);
         Assert.Equal(1, first.mean().item<float>(), .02);
@@ -94,9 +148,9 @@ public sealed class HiddenActivationTests
         using var scope = NewDisposeScope();
         DropoutMasks went = new(.5, seed: 1), resumed = new(.5, seed: 1);
         Tensor x = ones(50, 30);
-        HiddenActivation.Apply(ones(900, 30), null, went);
+        Activate(ones(900, 30), null, went);
         went.Restart(3);
         resumed.Restart(3);
-        Assert.Equal(HiddenActivation.Apply(x, null, went).data<float>().ToArray(), HiddenActivation.Apply(x, null, resumed).data<float>().ToArray());
+        Assert.Equal(Activate(x, null, went).data<float>().ToArray(), Activate(x, null, resumed).data<float>().ToArray());
     }
 }

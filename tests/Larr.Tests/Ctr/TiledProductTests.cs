@@ -1,0 +1,40 @@
+using Larr.Ctr;
+using static TorchSharp.torch;
+
+namespace Larr.Tests.Ctr;
+
+[Collection("torch")]
+public sealed class TiledProductTests
+{
+    [Theory]
+    [InlineData(64, 32, 96)]
+    [InlineData(45, 19, 70)]
+    public void Values_and_gradients_are_those_of_a_product_of_rounded_matrices(int rows, int inputs, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        Tensor x = randn(rows, inputs).requires_grad_(), weight = randn(outputs, inputs).requires_grad_(), factors = randn(rows, outputs);
+        nn.functional.linear(Rounded(x), Rounded(weight)).backward([Rounded(factors)]);
+        (Tensor ofInput, Tensor ofWeight) = (x.grad!.clone(), weight.grad!.clone());
+        x.grad!.zero_();
+        weight.grad!.zero_();
+
+        Tensor y = TiledProduct.Apply(TiledProduct.Pad(x), weight), within = y.narrow(0, 0, rows).narrow(1, 0, outputs).to(float32);
+        within.backward([factors]);
+
+        Assert.All(y.shape, s => Assert.Equal(0, s % 32));
+        Assert.Equal(within.abs().sum().item<float>(), y.to(float32).abs().sum().item<float>(), .01f);
+        Near(nn.functional.linear(Rounded(x), Rounded(weight)), within);
+        Near(ofInput, x.grad!);
+        Near(ofWeight, weight.grad!);
+    }
+
+    static Tensor Rounded(Tensor x) => x.to(bfloat16).to(float32);
+
+    // bfloat16 has eight bits.
+    static void Near(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.shape, actual.shape);
+        Assert.InRange((expected - actual).abs().max().item<float>(), 0, .01f * expected.abs().max().item<float>());
+    }
+}
