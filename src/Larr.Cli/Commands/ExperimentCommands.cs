@@ -10,7 +10,7 @@ namespace Larr.Cli.Commands;
 /// <summary>Commands over a whole experiment: run, ablate, plan, status, report.</summary>
 static class ExperimentCommands
 {
-    static readonly IReadOnlyList<Setting> s_run = [Setting.Baseline, Setting.Full, Setting.FullAdapted];
+    static readonly IReadOnlyList<Setting> s_run = [Setting.Baseline, Setting.Full, Setting.FullTexts, Setting.FullAdapted];
 
     public static Command Run() => CommonOptions.Over(
         new Command("run", "Runs the whole way and shows what scene embeddings and adaptation bring."),
@@ -96,9 +96,12 @@ static class ExperimentCommands
         ? Setting.Choose(names, "--row", "value")
         : Setting.Choose(session.Experiment.Ablate.Rows, session.File.Path, "ablate.rows");
 
-    /// <summary>Without a domain field there is nothing to adapt to.</summary>
-    static IReadOnlyList<Setting> Possible(Session session, IReadOnlyList<Setting> settings) =>
-        session.Experiment.Data.Fields.Any(f => f.Role == FieldRole.Domain) ? settings : [.. settings.Where(s => !s.Adapted)];
+    /// <summary>Without a domain field there is nothing to adapt to, and without a text field no text of an item.</summary>
+    static IReadOnlyList<Setting> Possible(Session session, IReadOnlyList<Setting> settings)
+    {
+        bool Has(FieldRole role) => session.Experiment.Data.Fields.Any(f => f.Role == role);
+        return [.. settings.Where(s => (Has(FieldRole.Domain) || !s.Adapted) && (Has(FieldRole.Text) || !s.Texts || s.Adapted)).Select(s => Has(FieldRole.Text) ? s : s with { Texts = false })];
+    }
 
     static void Page(Session session, ResultFile result, string name)
     {

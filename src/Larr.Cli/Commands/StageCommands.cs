@@ -17,8 +17,8 @@ static class StageCommands
         Of("contrast", "Turns the language model into an embedder (LARR stage 2).", (stages, _) => stages.Contrast),
         EmbedCommand.Over(Of("embed", "Embeds every scene value once, or with --source a column of any file.", (stages, _) => stages.Embed(TextSource.Contrasted))),
         Of("align", "Trains the aggregation encoder and aligns it (LARR stage 3).", (stages, s) => stages.Align(s.Experiment.Seeds[0])),
-        Of("ctr", "Trains the click model with the scene vector.", (stages, s) => stages.Ctr(Setting.Full, s.Experiment.Seeds[0])),
-        Of("adapt", "Adapts the click model to domains, by IAK or as adapt.method says.", (stages, s) => stages.Adapt(Setting.Full, s.Experiment.Seeds[0])),
+        Of("ctr", "Trains the click model with the scene vector, and with texts of items and users where there are any.", (stages, s) => stages.Ctr(Setting.Whole(s.Experiment), s.Experiment.Seeds[0])),
+        Of("adapt", "Adapts the click model to domains, by IAK or as adapt.method says.", (stages, s) => stages.Adapt(Setting.Whole(s.Experiment), s.Experiment.Seeds[0])),
     ];
 
     static Command Of(string name, string description, Func<Stages, Session, StageNode> stage) => CommonOptions.Over(

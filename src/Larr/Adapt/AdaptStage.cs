@@ -23,12 +23,14 @@ public static class AdaptStage
     /// <param name="vectors">Vectors of the scene values; unused by a model without a scene.</param>
     /// <param name="context">Where to write, seed, progress.</param>
     /// <param name="fieldVectors">Vectors of the embedding fields; null where the table has none.</param>
-    public static AdaptReport Run(AdaptConfig config, ImpressionTable table, string ctrFolder, SceneVectors? vectors, StageContext context, FieldVectors? fieldVectors = null)
+    /// <param name="texts">Text vectors of items and users; null for a model without them.</param>
+    public static AdaptReport Run(
+        AdaptConfig config, ImpressionTable table, string ctrFolder, SceneVectors? vectors, StageContext context, FieldVectors? fieldVectors = null, TextFeatures? texts = null)
     {
         var domains = new DomainParts(table, AdaptedModel.DomainField(table));
         DomainPart[] large = [.. domains.All.Where(d => d.Train.Length >= config.MinRows && d.Validation.Length > 0)];
-        using CtrModel model = CtrModelFolder.Load(ctrFolder, table, vectors, fieldVectors: fieldVectors);
-        var inputs = new CtrInputs(table, model.Config, model.Map, model.Scene is null ? null : vectors, fieldVectors: fieldVectors);
+        using CtrModel model = CtrModelFolder.Load(ctrFolder, table, vectors, texts, fieldVectors);
+        var inputs = new CtrInputs(table, model.Config, model.Map, model.Scene is null ? null : vectors, texts, fieldVectors);
         int[] test = table.RowsOf(Part.Test);
         using var none = new AdaptedModel(model);
         CtrPredictions frozen = none.Predict(inputs, test);

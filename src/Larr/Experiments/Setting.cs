@@ -1,4 +1,5 @@
 using Larr.Align;
+using Larr.Data;
 using Larr.Runs;
 
 namespace Larr.Experiments;
@@ -40,8 +41,14 @@ public sealed record Setting(
     /// <summary>LARR without adaptation.</summary>
     public static Setting Full { get; } = new("+ alignment", TextSource.Contrasted, SceneAggregation.Encoder, Aligned: true);
 
-    /// <summary>LARR with adaptive kernels.</summary>
-    public static Setting FullAdapted { get; } = Full with { Name = "+ IAK", Adapted = true };
+    /// <summary>LARR with the text vectors of items and users as features too, which tell of those that training never saw.</summary>
+    public static Setting FullTexts { get; } = Full with { Name = "+ item and user text", Texts = true };
+
+    /// <summary>LARR as far as an experiment's data go: <see cref="FullTexts"/> where there are texts of items.</summary>
+    public static Setting Whole(Experiment experiment) => experiment.Data.Fields.Any(f => f.Role == FieldRole.Text) ? FullTexts : Full;
+
+    /// <summary>All that with adaptive kernels.</summary>
+    public static Setting FullAdapted { get; } = FullTexts with { Name = "+ IAK", Adapted = true };
 
     /// <summary>The rows of an ablation, each adding one ingredient to the row before. The first knows nothing of the scene.</summary>
     public static IReadOnlyList<Setting> Ablation { get; } =
@@ -53,6 +60,7 @@ public sealed record Setting(
         new("+ contrast", TextSource.Contrasted, SceneAggregation.MeanPool),
         new("+ aggregation encoder", TextSource.Contrasted, SceneAggregation.Encoder),
         Full,
+        FullTexts,
         FullAdapted,
     ];
 
@@ -71,7 +79,6 @@ public sealed record Setting(
         Full with { Name = "alignment only", Use = SceneUse.AlignmentOnly },
         Full with { Name = "scene as a gate", Use = SceneUse.Gate },
         Full with { Name = "scene as a field and a gate", Use = SceneUse.FieldAndGate },
-        Full with { Name = "+ item and user text", Texts = true },
         Baseline with { Name = "item and user text alone", Text = TextSource.Contrasted, Texts = true },
     ];
 

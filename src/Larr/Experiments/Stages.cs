@@ -109,8 +109,9 @@ public sealed class Stages(ExperimentFile file, int fold)
 
     StageNode Adapt(Setting setting, int seed, AdaptConfig config) => new(
         StageKey.Of("adapt", AdaptStage.Version, config, seed, None),
-        Inputs(("data", Data), Text(setting), ("ctr", Ctr(setting, seed))), resumable: false,
-        (context, folder) => WithTable(folder, table => AdaptStage.Run(config, table, folder("ctr"), Vectors(setting, folder, table), context, FieldVectors.Read(table, file.Folder))));
+        Inputs([("data", Data), Text(setting), .. setting.Texts ? [("texts", OwnerTexts(setting.Text!.Value))] : Array.Empty<(string, StageNode)>(), ("ctr", Ctr(setting, seed))]), resumable: false,
+        (context, folder) => WithTable(folder, table => AdaptStage.Run(
+            config, table, folder("ctr"), Vectors(setting, folder, table), context, FieldVectors.Read(table, file.Folder), setting.Texts ? TextFeatures.Read(folder("texts"), table) : null)));
 
     StageNode MakeData()
     {

@@ -35,8 +35,8 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
         select (variant, seed, of switch
         {
             AblationOf.Contrast => stages.ContrastOf(seed),
-            AblationOf.Vectors => stages.Ctr(Setting.Full, seed),
-            _ => stages.Adapt(Setting.Full, seed),
+            AblationOf.Vectors => stages.Ctr(Setting.Whole(_experiment), seed),
+            _ => stages.Adapt(Setting.Whole(_experiment), seed),
         });
 
     /// <summary>Builds what is missing and returns the table.</summary>
