@@ -17,8 +17,8 @@ static class CheckFeatures
     {
         var kills = new Option<int>("--kills") { Description = "Number of kills.", DefaultValueFactory = _ => 20 };
         var seed = new Option<int>("--seed") { Description = "Seed of the moments.", DefaultValueFactory = _ => 1 };
-        var command = new Command("check-features", "Kills feature joins at random moments and checks what is left.") { kills, seed };
-        command.SetAction(parsed => Run(parsed.GetValue(kills), parsed.GetValue(seed), parsed.InvocationConfiguration.Output));
+        var command = new Command("check-features", "Kills feature joins at random moments and checks what is left.") { kills, seed, CheckResult.Save };
+        command.SetAction(parsed => Run(parsed.GetValue(kills), parsed.GetValue(seed), parsed.InvocationConfiguration.Output, new CheckResult(parsed, parsed.GetValue(seed))));
         return command;
     }
 
@@ -37,7 +37,7 @@ static class CheckFeatures
         return command;
     }
 
-    static int Run(int kills, int seed, TextWriter output)
+    static int Run(int kills, int seed, TextWriter output, CheckResult result)
     {
         string root = Directory.CreateTempSubdirectory("larr-kills-").FullName;
         try
@@ -60,7 +60,10 @@ static class CheckFeatures
                 Directory.Delete(Work(root), recursive: true);
                 if ((kill + 1) % 20 == 0) Console.Error.WriteLine($"{kill + 1} kills, {finished} of them too late");
             }
-            output.WriteLine($"{expected.Count} parts; a kill left {(double)parts / Math.Max(1, kills):F1} of them on average; {finished} came after the end");
+            double left = (double)parts / Math.Max(1, kills);
+            output.WriteLine($"{expected.Count} parts; a kill left {left:F1} of them on average; {finished} came after the end");
+            result.Add("kills at random moments of a join", ("kills", kills), ("lost", lost), ("mixed", mixed), ("parts", expected.Count), ("parts_left_by_a_kill", left), ("after_the_end", finished));
+            result.Write();
             output.WriteLine($"kills {kills}, lost {lost}, mixed {mixed}");
             return lost + mixed == 0 ? 0 : 1;
         }

@@ -26,7 +26,8 @@ static class CheckIndex
         var command = new Command("check-index", "Kills refreshes at random moments and checks what is left.");
         command.Options.Add(kills);
         command.Options.Add(seed);
-        command.SetAction(parsed => Run(parsed.GetValue(kills), parsed.GetValue(seed), parsed.InvocationConfiguration.Output));
+        command.Options.Add(CheckResult.Save);
+        command.SetAction(parsed => Run(parsed.GetValue(kills), parsed.GetValue(seed), parsed.InvocationConfiguration.Output, new CheckResult(parsed, parsed.GetValue(seed))));
         return command;
     }
 
@@ -47,7 +48,7 @@ static class CheckIndex
         return command;
     }
 
-    static int Run(int kills, int seed, TextWriter output)
+    static int Run(int kills, int seed, TextWriter output, CheckResult result)
     {
         string root = Directory.CreateTempSubdirectory("larr-kills-").FullName;
         try
@@ -87,6 +88,9 @@ static class CheckIndex
                 if ((kill + 1) % 20 == 0) Console.Error.WriteLine($"{kill + 1} kills: {old} before the switch, {fresh} after it, {finished} of them too late");
             }
             output.WriteLine($"{old} kills left the old generation live, {fresh} the new one; {finished} came after the end");
+            const string Name = "kills at random moments of a refresh";
+            result.Add(Name, ("kills", kills), ("lost", lost), ("mixed", mixed), ("old_generation_live", old), ("new_generation_live", fresh), ("after_the_end", finished));
+            result.Write();
             output.WriteLine($"kills {kills}, lost {lost}, mixed {mixed}");
             return lost + mixed == 0 ? 0 : 1;
         }
