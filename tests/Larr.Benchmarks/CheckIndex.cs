@@ -22,12 +22,18 @@ static class CheckIndex
     public static Command Command()
     {
         var kills = new Option<int>("--kills") { Description = "Number of kills.", DefaultValueFactory = _ => 20 };
-        var seed = new Option<int>("--seed") { Description = "Seed of the moments.", DefaultValueFactory = _ => 1 };
-        var command = new Command("check-index", "Kills refreshes at random moments and checks what is left.");
+        var fuzz = new Option<int>("--fuzz") { Description = "Instead of kills: number of damaged files that readers are given." };
+        var seed = new Option<int>("--seed") { Description = "Seed of the moments, or of the damage.", DefaultValueFactory = _ => 1 };
+        var command = new Command("check-index", "Kills refreshes at random moments and checks what is left; or damages files and checks what readers make of them.");
         command.Options.Add(kills);
+        command.Options.Add(fuzz);
         command.Options.Add(seed);
         command.Options.Add(CheckResult.Save);
-        command.SetAction(parsed => Run(parsed.GetValue(kills), parsed.GetValue(seed), parsed.InvocationConfiguration.Output, new CheckResult(parsed, parsed.GetValue(seed))));
+        command.SetAction(parsed =>
+        {
+            (int of, TextWriter output, var result) = (parsed.GetValue(seed), parsed.InvocationConfiguration.Output, new CheckResult(parsed, parsed.GetValue(seed)));
+            return parsed.GetValue(fuzz) is > 0 and var inputs ? FuzzIndex.Run(inputs, of, output, result) : Run(parsed.GetValue(kills), of, output, result);
+        });
         return command;
     }
 

@@ -32,7 +32,7 @@ public sealed partial class IndexFolder(string path)
     {
         while (true)
         {
-            LivePointer live = LivePointer.Read(Path) ?? throw new InputException(Path, "there is no live generation here");
+            LivePointer live = LivePointer.Read(Path) ?? throw NoPointer();
             try
             {
                 Generation generation = Open(live.Generation);
@@ -60,6 +60,9 @@ public sealed partial class IndexFolder(string path)
 
     /// <summary>The complaint about vectors of one identity where those of another are needed.</summary>
     internal InputException Refused(VectorIdentity found, VectorIdentity expected) => new(Path, "identity", found.ToString(), $"{expected}; vectors of different identities are never mixed");
+
+    /// <summary>Nothing was published yet; or the pointer is lost, which the next writer mends.</summary>
+    InputException NoPointer() => List().Count == 0 ? new(Path, "there is no live generation here") : BlockFolder.Missing(At(IndexFormat.Live));
 
     string FolderOf(int number) => At(IndexFormat.GenerationName(number));
 
