@@ -10,21 +10,23 @@ namespace Larr.Tests.Index;
 /// A small index whose files are damaged and put back, and the questions that its readers are asked. Together the targets have every
 /// file of the format: several segments, dead rows, every type of vector, several lists, files of more than one block.
 /// </summary>
-sealed class FuzzTarget
+sealed class FuzzTarget : IDisposable
 {
-    readonly Dictionary<string, byte[]> _whole;
+    readonly Dictionary<string, byte[]> _files;
     readonly (string Field, string Value)[] _keys;
     readonly (string Name, Func<Generation, UInt128> Ask)[] _questions;
     readonly UInt128[] _answers;
+    readonly int _dimension;
+    readonly Generation _whole, _first;
 
     FuzzTarget(string path, VectorType type, int dimension, params ValueText[][] refreshes)
     {
-        (Folder, Dimension) = (Rows.Unflushed(path), dimension);
+        (Folder, _dimension) = (Rows.Unflushed(path), dimension);
         var config = new IndexConfig { Type = type, ApproximateFrom = 12, KeepGenerations = 2, CompactDead = 0.9, Canaries = 0 };
         VectorIdentity identity = Rows.Identity with { Dimension = dimension };
         foreach (ValueText[] rows in refreshes) IndexRefresh.Run(config, Folder, identity, rows, texts => [.. texts.Select(t => Rows.Vector(t, dimension))]);
-        _whole = Rows.Files(path);
-        Files = [.. _whole.Where(f => f.Value.Length > 0).Select(f => f.Key).Order(StringComparer.Ordinal)];
+        _files = Rows.Files(path);
+        Files = [.. _files.Where(f => f.Value.Length > 0).Select(f => f.Key).Order(StringComparer.Ordinal)];
         _keys = [.. refreshes.SelectMany(r => r).Select(r => (r.Field, r.Value)).Distinct()]; // those of dead rows among them
         float[] queries = [.. Enumerable.Range(0, 3 * dimension).Select(i => 1f + (i % 5) - (i % 3))];
         _questions =
@@ -39,14 +41,11 @@ sealed class FuzzTarget
             ("approximate search of all lists", live => Hits(live.SearchApproximate(queries, 3, probes: int.MaxValue, threads: 1))),
             ("verify", Verify),
         ];
-        using Generation whole = Folder.OpenLive();
-        _answers = [.. _questions.Select(q => q.Ask(whole))];
+        (_whole, _first) = (Folder.OpenLive(), Folder.Open(1));
+        _answers = [.. _questions.Select(q => q.Ask(_whole))];
     }
 
     public IndexFolder Folder { get; }
-
-    /// <summary>Components of a vector.</summary>
-    public int Dimension { get; }
 
     /// <summary>The files that have bytes to damage, by their path within the index.</summary>
     public string[] Files { get; }
@@ -61,7 +60,7 @@ sealed class FuzzTarget
         ValueText[] changed = Rows.Changed(few[4..], 3, "now it is");
         changed[0] = changed[0] with { Popularity = 77 };
         ValueText[] large = Rows.Of(14);
-        large[5] = large[5] with { Text = string.Concat(Enumerable.Repeat("a very long text. ", 4000)) };
+        large[5] = large[5] with { Text = string.Concat(Enumerable.Repeat("a very long text. ", 3700)) };
         return
         [
             new(Path.Combine(folder, "segments"), VectorType.Float32, 8, few, changed),
@@ -71,12 +70,28 @@ sealed class FuzzTarget
     }
 
     /// <summary>The right bytes of a file.</summary>
-    public byte[] Whole(string file) => _whole[file];
+    public byte[] Whole(string file) => _files[file];
+
+    /// <summary>
+    /// Opens the live generation; unless <paramref name="all"/>, with the segments that are open already and not damaged, which saves most of the time.
+    /// Those are not damaged files: damage of <paramref name="damaged"/> is met as by any reader.
+    /// </summary>
+    public Generation Open(string damaged, bool all)
+    {
+        Generation? lender = all || damaged.StartsWith(IndexFormat.SegmentName(1), StringComparison.Ordinal) ? null : damaged.StartsWith("segment", StringComparison.Ordinal) ? _first : _whole;
+        return Folder.OpenLive(Rows.Identity with { Dimension = _dimension }, lender);
+    }
 
     public string Name(int question) => _questions[question].Name;
 
     /// <summary>Is the answer the one that the whole index gave?</summary>
     public bool IsRight(Generation live, int question) => _questions[question].Ask(live) == _answers[question];
+
+    public void Dispose()
+    {
+        _whole.Dispose();
+        _first.Dispose();
+    }
 
     UInt128 Names(Generation live)
     {
