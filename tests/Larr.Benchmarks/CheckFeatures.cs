@@ -44,7 +44,7 @@ static class CheckFeatures
         {
             SceneEncoder encoder = FeaturesBench.Encoder(root);
             FeaturesBench.Generate(Log(root), Rows, Rows / 3);
-            double whole = VictimProcess.Run(["check-features-victim", root], delay: null).Seconds;
+            double whole = VictimProcess.Run(["check-features-victim", root], due: null).Seconds;
             string right = Path.Combine(root, "right");
             Directory.Move(Work(root), right);
             Dictionary<string, byte[]> expected = Parts(right);
@@ -52,7 +52,9 @@ static class CheckFeatures
             int lost = 0, mixed = 0, finished = 0, parts = 0;
             for (int kill = 0; kill < kills; kill++)
             {
-                if (VictimProcess.Run(["check-features-victim", root], random.NextDouble() * whole).Ended) finished++;
+                // Half of the kills at any moment, which mostly is before the first part; half when a part has just got its name, while the next are on the way.
+                (double moment, string part) = (random.NextDouble() * whole, Path.Combine(Work(root), $"part-{random.Next(expected.Count):D5}.parquet"));
+                if (VictimProcess.Run(["check-features-victim", root], kill % 2 == 0 ? seconds => seconds >= moment : _ => File.Exists(part)).Ended) finished++;
                 Dictionary<string, byte[]> found = Directory.Exists(Work(root)) ? Parts(Work(root)) : [];
                 parts += found.Count;
                 if (!found.All(p => IsPart(expected, p.Key, p.Value))) mixed++;

@@ -74,12 +74,13 @@ static class CheckIndex
                 if (right[scenario] is null)
                 {
                     Copy(start, work);
-                    whole[scenario] = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], delay: null).Seconds;
+                    whole[scenario] = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], due: null).Seconds;
                     right[scenario] = Files(work);
                     Directory.Delete(work, recursive: true);
                 }
                 Copy(start, work);
-                bool ended = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], random.NextDouble() * whole[scenario]).Ended;
+                double moment = random.NextDouble() * whole[scenario];
+                bool ended = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], seconds => seconds >= moment).Ended;
                 if (ended) finished++;
 
                 switch (State(new IndexFolder(work), before, after, made))
