@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Larr.Embed;
 using Larr.Index;
-using Larr.Runs;
 
 namespace Larr.Tests.Index;
 
