@@ -2,14 +2,17 @@ namespace Larr.Index;
 
 /// <summary>
 /// Measures how much of the exact result the inverted lists find. The queries are rows of the segment, and each row is left out of its own
-/// result: finding itself would be no achievement. They are a sample, so the recall that counts is the one that its mean keeps less a standard error.
+/// result: finding itself would be no achievement. They are a sample, so the recall that counts is their mean less two standard errors.
 /// </summary>
 static class ListRecall
 {
     const int Queries = 256;
     const int Nearest = 10;
 
-    /// <summary>The fewest lists, to an eighth, whose recall is at least <paramref name="wanted"/> beyond a standard error, and that recall.</summary>
+    /// <summary>How many standard errors a mean must lie above what is wanted.</summary>
+    const int Errors = 2;
+
+    /// <summary>The fewest lists, to an eighth, whose recall is at least <paramref name="wanted"/> beyond chance, and that recall.</summary>
     public static (int Probes, double Recall) Choose(StoredVectors vectors, InvertedLists lists, double wanted)
     {
         int queries = Math.Min(Queries, vectors.Count), dimension = vectors.Dimension;
@@ -19,14 +22,15 @@ static class ListRecall
         HashSet<int>[] exact = Exact(vectors, units, rows, new RowFilter(0, vectors.Count));
 
         (double Mean, double Error) Recall(int probes) => Measure(vectors, lists, units, rows, exact, probes);
+        bool Enough((double Mean, double Error) recall) => recall.Mean - (Errors * recall.Error) >= wanted;
         int all = lists.Header.Count, few = 0, enough = 1;
         (double Mean, double Error) reached = Recall(enough);
-        for (; reached.Mean - reached.Error < wanted && enough < all; reached = Recall(enough)) (few, enough) = (enough, Math.Min(2 * enough, all));
+        for (; !Enough(reached) && enough < all; reached = Recall(enough)) (few, enough) = (enough, Math.Min(2 * enough, all));
         while (enough - few > Math.Max(1, few / 8))
         {
             int middle = (few + enough) / 2;
             (double Mean, double Error) between = Recall(middle);
-            if (between.Mean - between.Error >= wanted) (enough, reached) = (middle, between);
+            if (Enough(between)) (enough, reached) = (middle, between);
             else few = middle;
         }
         return (enough, reached.Mean);
