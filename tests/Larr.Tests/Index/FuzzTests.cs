@@ -5,7 +5,7 @@ namespace Larr.Tests.Index;
 /// <summary>Damaged files of every kind: see <see cref="IndexFuzz"/>. <c>scripts/check-index --fuzz 1000000</c> runs more of the same inputs.</summary>
 public sealed class FuzzTests
 {
-    const int Inputs = 2000;
+    const int Inputs = 1000;
 
     [Fact]
     public void Readers_of_damaged_files_answer_rightly_or_complain_with_the_place()
