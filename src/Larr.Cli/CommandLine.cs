@@ -37,6 +37,12 @@ public static class CommandLine
             await error.WriteLineAsync($"larr: {e.Message}");
             return 1;
         }
+        catch (Exception e) when (e is UnauthorizedAccessException or (IOException and not (FileNotFoundException or EndOfStreamException)))
+        {
+            // The disk is full, or a folder may not be written: the message names the path, a trace would say nothing more.
+            await error.WriteLineAsync($"larr: {e.Message}");
+            return 1;
+        }
         catch (OperationCanceledException)
         {
             await error.WriteLineAsync("larr: interrupted; the next run goes on from here");

@@ -17,8 +17,8 @@ static class CheckFeatures
     {
         var kills = new Option<int>("--kills") { Description = "Number of kills.", DefaultValueFactory = _ => 20 };
         var seed = new Option<int>("--seed") { Description = "Seed of the moments.", DefaultValueFactory = _ => 1 };
-        var command = new Command("check-features", "Kills feature joins at random moments and checks what is left.") { kills, seed };
-        command.SetAction(parsed => Run(parsed.GetValue(kills), parsed.GetValue(seed), parsed.InvocationConfiguration.Output));
+        var command = new Command("check-features", "Kills feature joins at random moments and checks what is left.") { kills, seed, CheckResult.Save };
+        command.SetAction(parsed => Run(parsed.GetValue(kills), parsed.GetValue(seed), parsed.InvocationConfiguration.Output, new CheckResult(parsed, parsed.GetValue(seed))));
         return command;
     }
 
@@ -37,14 +37,14 @@ static class CheckFeatures
         return command;
     }
 
-    static int Run(int kills, int seed, TextWriter output)
+    static int Run(int kills, int seed, TextWriter output, CheckResult result)
     {
         string root = Directory.CreateTempSubdirectory("larr-kills-").FullName;
         try
         {
             SceneEncoder encoder = FeaturesBench.Encoder(root);
             FeaturesBench.Generate(Log(root), Rows, Rows / 3);
-            double whole = VictimProcess.Run(["check-features-victim", root], delay: null).Seconds;
+            double whole = VictimProcess.Run(["check-features-victim", root], due: null).Seconds;
             string right = Path.Combine(root, "right");
             Directory.Move(Work(root), right);
             Dictionary<string, byte[]> expected = Parts(right);
@@ -52,7 +52,9 @@ static class CheckFeatures
             int lost = 0, mixed = 0, finished = 0, parts = 0;
             for (int kill = 0; kill < kills; kill++)
             {
-                if (VictimProcess.Run(["check-features-victim", root], random.NextDouble() * whole).Ended) finished++;
+                // Half of the kills at any moment, which mostly is before the first part; half when a part has just got its name, while the next are on the way.
+                (double moment, string part) = (random.NextDouble() * whole, Path.Combine(Work(root), $"part-{random.Next(expected.Count):D5}.parquet"));
+                if (VictimProcess.Run(["check-features-victim", root], kill % 2 == 0 ? seconds => seconds >= moment : _ => File.Exists(part)).Ended) finished++;
                 Dictionary<string, byte[]> found = Directory.Exists(Work(root)) ? Parts(Work(root)) : [];
                 parts += found.Count;
                 if (!found.All(p => IsPart(expected, p.Key, p.Value))) mixed++;
@@ -60,7 +62,10 @@ static class CheckFeatures
                 Directory.Delete(Work(root), recursive: true);
                 if ((kill + 1) % 20 == 0) Console.Error.WriteLine($"{kill + 1} kills, {finished} of them too late");
             }
-            output.WriteLine($"{expected.Count} parts; a kill left {(double)parts / Math.Max(1, kills):F1} of them on average; {finished} came after the end");
+            double left = (double)parts / Math.Max(1, kills);
+            output.WriteLine($"{expected.Count} parts; a kill left {left:F1} of them on average; {finished} came after the end");
+            result.Add("kills at random moments of a join", ("kills", kills), ("lost", lost), ("mixed", mixed), ("parts", expected.Count), ("parts_left_by_a_kill", left), ("after_the_end", finished));
+            result.Write();
             output.WriteLine($"kills {kills}, lost {lost}, mixed {mixed}");
             return lost + mixed == 0 ? 0 : 1;
         }

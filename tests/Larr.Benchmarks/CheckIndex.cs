@@ -22,11 +22,18 @@ static class CheckIndex
     public static Command Command()
     {
         var kills = new Option<int>("--kills") { Description = "Number of kills.", DefaultValueFactory = _ => 20 };
-        var seed = new Option<int>("--seed") { Description = "Seed of the moments.", DefaultValueFactory = _ => 1 };
-        var command = new Command("check-index", "Kills refreshes at random moments and checks what is left.");
+        var fuzz = new Option<int>("--fuzz") { Description = "Instead of kills: number of damaged files that readers are given." };
+        var seed = new Option<int>("--seed") { Description = "Seed of the moments, or of the damage.", DefaultValueFactory = _ => 1 };
+        var command = new Command("check-index", "Kills refreshes at random moments and checks what is left; or damages files and checks what readers make of them.");
         command.Options.Add(kills);
+        command.Options.Add(fuzz);
         command.Options.Add(seed);
-        command.SetAction(parsed => Run(parsed.GetValue(kills), parsed.GetValue(seed), parsed.InvocationConfiguration.Output));
+        command.Options.Add(CheckResult.Save);
+        command.SetAction(parsed =>
+        {
+            (int of, TextWriter output, var result) = (parsed.GetValue(seed), parsed.InvocationConfiguration.Output, new CheckResult(parsed, parsed.GetValue(seed)));
+            return parsed.GetValue(fuzz) is > 0 and var inputs ? FuzzIndex.Run(inputs, of, output, result) : Run(parsed.GetValue(kills), of, output, result);
+        });
         return command;
     }
 
@@ -47,7 +54,7 @@ static class CheckIndex
         return command;
     }
 
-    static int Run(int kills, int seed, TextWriter output)
+    static int Run(int kills, int seed, TextWriter output, CheckResult result)
     {
         string root = Directory.CreateTempSubdirectory("larr-kills-").FullName;
         try
@@ -67,12 +74,13 @@ static class CheckIndex
                 if (right[scenario] is null)
                 {
                     Copy(start, work);
-                    whole[scenario] = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], delay: null).Seconds;
+                    whole[scenario] = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], due: null).Seconds;
                     right[scenario] = Files(work);
                     Directory.Delete(work, recursive: true);
                 }
                 Copy(start, work);
-                bool ended = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], random.NextDouble() * whole[scenario]).Ended;
+                double moment = random.NextDouble() * whole[scenario];
+                bool ended = VictimProcess.Run(["check-index-victim", work, $"{scenario}"], seconds => seconds >= moment).Ended;
                 if (ended) finished++;
 
                 switch (State(new IndexFolder(work), before, after, made))
@@ -87,6 +95,9 @@ static class CheckIndex
                 if ((kill + 1) % 20 == 0) Console.Error.WriteLine($"{kill + 1} kills: {old} before the switch, {fresh} after it, {finished} of them too late");
             }
             output.WriteLine($"{old} kills left the old generation live, {fresh} the new one; {finished} came after the end");
+            const string Name = "kills at random moments of a refresh";
+            result.Add(Name, ("kills", kills), ("lost", lost), ("mixed", mixed), ("old_generation_live", old), ("new_generation_live", fresh), ("after_the_end", finished));
+            result.Write();
             output.WriteLine($"kills {kills}, lost {lost}, mixed {mixed}");
             return lost + mixed == 0 ? 0 : 1;
         }

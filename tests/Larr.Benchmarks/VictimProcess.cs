@@ -5,16 +5,16 @@ namespace Larr.Benchmarks;
 /// <summary>A process of this program that gets ready, works when told to, and may be killed (SIGKILL) while it does.</summary>
 static class VictimProcess
 {
-    /// <summary>Runs a command of this program and kills it so many seconds after it was told to work; without a delay it runs to its end, and is timed.</summary>
-    public static (double Seconds, bool Ended) Run(string[] command, double? delay)
+    /// <summary>Runs a command of this program and kills it when it is <paramref name="due"/>, given the seconds since it was told to work; with null it runs to its end, and is timed.</summary>
+    public static (double Seconds, bool Ended) Run(string[] command, Func<double, bool>? due)
     {
         using Process victim = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [.. OwnDll(), .. command]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         if (victim.StandardOutput.ReadLine() != "ready") throw new InvalidOperationException("the process to be killed did not start");
         var watch = Stopwatch.StartNew();
         victim.StandardInput.WriteLine("go");
-        if (delay is { } seconds)
+        if (due is not null)
         {
-            while (watch.Elapsed.TotalSeconds < seconds) Thread.SpinWait(100);
+            while (!due(watch.Elapsed.TotalSeconds)) Thread.SpinWait(100);
             victim.Kill();
         }
         bool ended = victim.StandardOutput.ReadLine() == "done";

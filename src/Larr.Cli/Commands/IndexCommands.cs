@@ -61,10 +61,9 @@ static class IndexCommands
         {
             if (ServerCommands.Rollback(session, place.Server(session, parsed))) return;
             IndexFolder folder = place.OpenRefreshed(session, parsed);
-            using OwnedLock held = folder.Lock();
-            int number = folder.Rollback(held);
+            int number = session.DryRun ? folder.Before() : RollBack(folder);
             if (session.Json) session.Print(new JsonObject { ["generation"] = number });
-            else session.Output.WriteLine($"generation {number} is live");
+            else session.Output.WriteLine($"generation {number} {(session.DryRun ? "would be" : "is")} live");
         });
     }
 
@@ -80,11 +79,23 @@ static class IndexCommands
             if (stay < 1) throw new InputException("--keep", "value", stay.ToString(), "a whole number of at least 1");
             if (ServerCommands.Collect(session, place.Server(session, parsed), stay)) return;
             IndexFolder folder = place.OpenRefreshed(session, parsed);
-            using OwnedLock held = folder.Lock();
-            IReadOnlyList<int> deleted = folder.Collect(held, stay);
-            if (session.Json) session.Print(new JsonObject { ["deleted"] = new JsonArray([.. deleted.Select(d => (JsonNode)d)]), ["kept"] = new JsonArray([.. folder.List().Select(d => (JsonNode)d)]) });
-            else session.Output.WriteLine($"deleted {deleted.Count} generations; {folder.List().Count} stay");
+            IReadOnlyList<int> deleted = session.DryRun ? folder.Old(stay) : Collect(folder, stay);
+            int[] kept = [.. folder.List().Except(deleted)];
+            if (session.Json) session.Print(new JsonObject { ["deleted"] = new JsonArray([.. deleted.Select(d => (JsonNode)d)]), ["kept"] = new JsonArray([.. kept.Select(d => (JsonNode)d)]) });
+            else session.Output.WriteLine(session.DryRun ? $"{deleted.Count} generations would be deleted; {kept.Length} would stay" : $"deleted {deleted.Count} generations; {kept.Length} stay");
         });
+    }
+
+    static int RollBack(IndexFolder folder)
+    {
+        using OwnedLock held = folder.Lock();
+        return folder.Rollback(held);
+    }
+
+    static IReadOnlyList<int> Collect(IndexFolder folder, int keep)
+    {
+        using OwnedLock held = folder.Lock();
+        return folder.Collect(held, keep);
     }
 
     public static string Recall(double? recall) => recall is { } share ? $", recall of the approximate search {share:F3}" : "";

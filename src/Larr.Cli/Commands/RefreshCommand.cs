@@ -35,10 +35,22 @@ static class RefreshCommand
     static void FromFile(Session session, IIndexServer? server, IndexFolder folder, string path)
     {
         VectorFile file = VectorFile.Read(path);
-        var vectorOf = new Dictionary<string, float[]>();
-        foreach ((ValueText row, float[] vector) in file.Rows.Zip(file.Vectors)) vectorOf.TryAdd(row.Text, vector);
+        Dictionary<string, float[]> vectorOf = OfTexts(path, file);
         if (session.DryRun) PrintPlan(session, Plan(session, server, folder, file.Identity, file.Rows));
         else Print(session, Run(session, server, folder, file.Identity, file.Rows, texts => [.. texts.Select(t => vectorOf[t])]));
+    }
+
+    /// <summary>The vector of each text; a text is embedded once, so it cannot have two.</summary>
+    static Dictionary<string, float[]> OfTexts(string path, VectorFile file)
+    {
+        var rowOf = new Dictionary<string, int>();
+        for (int row = 0; row < file.Rows.Count; row++)
+        {
+            string text = file.Rows[row].Text;
+            if (!rowOf.TryAdd(text, row) && !file.Vectors[rowOf[text]].AsSpan().SequenceEqual(file.Vectors[row]))
+                throw new InputException(path, $"row {row}", $"another vector for \"{InputException.Excerpt(text)}\" than row {rowOf[text]} has", "one vector for each text");
+        }
+        return rowOf.ToDictionary(r => r.Key, r => file.Vectors[r.Value]);
     }
 
     static void FromExperiment(Session session, IIndexServer? server, IndexFolder folder, string? encoder)

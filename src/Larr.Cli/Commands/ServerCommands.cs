@@ -33,6 +33,11 @@ static class ServerCommands
 
     public static bool Rollback(Session session, IIndexServer? server) => Do(session, server, async server =>
     {
+        if (session.DryRun)
+        {
+            int number = (await ServerGenerations.Before(server, session.Cancel)).Number;
+            return (new JsonObject { ["generation"] = number }, $"generation {number} would be live");
+        }
         await using IAsyncDisposable held = await server.Lock(session.Cancel);
         GenerationName before = await ServerGenerations.Rollback(server, session.Cancel);
         return (new JsonObject { ["generation"] = before.Number }, $"generation {before.Number} is live");
@@ -40,6 +45,12 @@ static class ServerCommands
 
     public static bool Collect(Session session, IIndexServer? server, int keep) => Do(session, server, async server =>
     {
+        if (session.DryRun)
+        {
+            IReadOnlyList<GenerationName> old = await ServerGenerations.Old(server, keep, unfinished: true, session.Cancel);
+            int stay = (await server.List(session.Cancel)).Count - old.Count;
+            return (new JsonObject { ["deleted"] = new JsonArray([.. old.Select(d => (JsonNode)d.Name)]), ["kept"] = stay }, $"{old.Count} generations would be deleted; {stay} would stay");
+        }
         await using IAsyncDisposable held = await server.Lock(session.Cancel);
         IReadOnlyList<GenerationName> deleted = await ServerGenerations.Collect(server, keep, unfinished: true, session.Cancel);
         int kept = (await server.List(session.Cancel)).Count;

@@ -15,6 +15,8 @@ public sealed record VectorFile(VectorIdentity Identity, IReadOnlyList<ValueText
 {
     const string Key = "larr.identity";
 
+    static readonly JsonSerializerOptions s_strict = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     /// <summary>Writes the rows in their order.</summary>
     /// <exception cref="ArgumentException">A vector has another dimension, or there are more or fewer vectors than rows.</exception>
     public void Write(string path)
@@ -50,10 +52,12 @@ public sealed record VectorFile(VectorIdentity Identity, IReadOnlyList<ValueText
             VectorIdentity identity = ReadIdentity(connection, path);
             var (rows, vectors) = (new List<ValueText>(), new List<float[]>());
             using DuckDBCommand command = connection.CreateCommand();
-            command.CommandText = $"select field, value, text, hash, popularity, vector::float[{identity.Dimension}] from read_parquet({Quote(path)}) order by file_row_number";
+            command.CommandText = $"select field, value, text, hash, popularity, vector::float[{identity.Dimension}] as vector from read_parquet({Quote(path)}) order by file_row_number";
             using DuckDBDataReader reader = command.ExecuteReader();
             while (reader.Read())
             {
+                if (Enumerable.Range(0, 6).FirstOrDefault(reader.IsDBNull, -1) is >= 0 and var column)
+                    throw new InputException(path, $"row {rows.Count}", $"no {reader.GetName(column)}", "field, value, text, hash, popularity and vector in every row");
                 var row = new ValueText(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(4));
                 if (row.Hash.ToString("x32") != reader.GetString(3))
                     throw new InputException(path, $"row {rows.Count}", $"hash {reader.GetString(3)}", $"{row.Hash:x32}, that of its text");
@@ -73,8 +77,8 @@ public sealed record VectorFile(VectorIdentity Identity, IReadOnlyList<ValueText
         using DuckDBCommand command = connection.CreateCommand();
         command.CommandText = $"select decode(value) from parquet_kv_metadata({Quote(path)}) where decode(key) = {Quote(Key)}";
         string json = command.ExecuteScalar() as string ?? throw new InputException(path, $"metadata has no {Key}: the model of the vectors is unknown");
-        try { return JsonSerializer.Deserialize<VectorIdentity>(json, JsonSerializerOptions.Web)!; }
-        catch (JsonException) { throw new InputException(path, Key, json, "the identity of the vectors as JSON"); }
+        try { return JsonSerializer.Deserialize<VectorIdentity>(json, s_strict) is { Dimension: > 0 } identity ? identity : throw new JsonException(); }
+        catch (JsonException) { throw new InputException(path, Key, json, "model, tokenizer, template, pooling and dimension of the vectors as JSON"); }
     }
 
     static void Execute(DuckDBConnection connection, string sql)

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.IO.MemoryMappedFiles;
 using Larr.Runs;
+using Microsoft.Win32.SafeHandles;
 
 namespace Larr.Index;
 
@@ -21,11 +22,11 @@ sealed unsafe class BlockFile : IDisposable
     byte* _start;
     bool _wholeChecked;
 
-    BlockFile(string path, FileStream stream, uint[] checksums)
+    BlockFile(string path, SafeFileHandle file, long length, uint[] checksums)
     {
-        (_path, Length, _checksums, _checked) = (path, stream.Length, checksums, new bool[checksums.Length]);
+        (_path, Length, _checksums, _checked) = (path, length, checksums, new bool[checksums.Length]);
         if (Length == 0) return;
-        _file = MemoryMappedFile.CreateFromFile(stream, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        _file = MemoryMappedFile.CreateFromFile(file, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* pointer = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
@@ -41,10 +42,10 @@ sealed unsafe class BlockFile : IDisposable
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (stream.Length != length)
-                throw new InputException(path, IndexFormat.Place(Math.Min(stream.Length, length)), $"a file of {stream.Length} bytes", $"{length} bytes");
-            return new BlockFile(path, stream, checksums);
+            using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            long found = RandomAccess.GetLength(file);
+            if (found != length) throw new InputException(path, IndexFormat.Place(Math.Min(found, length)), $"a file of {found} bytes", $"{length} bytes");
+            return new BlockFile(path, file, length, checksums);
         }
         catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException) { throw BlockFolder.Missing(path); }
     }

@@ -17,8 +17,8 @@ public sealed record IndexConfig
     /// <summary>Rows from which a segment gets an approximate index. Default: 50,000, which exact search reads in a few milliseconds.</summary>
     public int ApproximateFrom { get; init; } = 50_000;
 
-    /// <summary>Share of the exact ten nearest rows that the approximate index is set to find. Default: 0.95.</summary>
-    public double Recall { get; init; } = 0.95;
+    /// <summary>Share of the exact ten nearest rows that the approximate index is set to find. Default: 0.98.</summary>
+    public double Recall { get; init; } = 0.98;
 
     /// <summary>Share below which a new generation does not go live. Default: 0.85, far enough below <see cref="Recall"/> that chance does not decide.</summary>
     public double MinRecall { get; init; } = 0.85;

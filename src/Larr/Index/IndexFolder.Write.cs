@@ -57,18 +57,34 @@ public sealed partial class IndexFolder
         }
     }
 
+    /// <summary>Number of the newest generation before the live one, which <see cref="Rollback"/> goes to.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public int Before()
+    {
+        int live = LiveNumber ?? throw NoPointer();
+        int before = List().Where(n => n < live).DefaultIfEmpty(0).Max();
+        return before > 0 ? before : throw new InputException(Path, $"there is no generation before the live one, {live}");
+    }
+
     /// <summary>Makes the newest generation before the live one live again, after checking every byte of it.</summary>
     /// <returns>Its number.</returns>
     public int Rollback(OwnedLock held)
     {
         ArgumentNullException.ThrowIfNull(held);
-        LivePointer live = LivePointer.Read(Path) ?? throw new InputException(Path, "there is no live generation here");
-        int before = List().Where(n => n < live.Generation).DefaultIfEmpty(0).Max();
-        if (before == 0) throw new InputException(Path, $"there is no generation before the live one, {live.Generation}");
+        LivePointer live = LivePointer.Read(Path) ?? throw NoPointer();
+        int before = Before();
         using Generation generation = Open(before);
         generation.CheckAll();
         (live with { Generation = before, HeaderChecksum = generation.HeaderChecksum }).Write(Disk, Path);
         return before;
+    }
+
+    /// <summary>Numbers of the generations beyond <paramref name="keep"/>, which <see cref="Collect"/> deletes: the live one and the newest others stay.</summary>
+    public IReadOnlyList<int> Old(int keep)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        int? live = LiveNumber;
+        return [.. List().Where(n => n != live).Reverse().Skip(keep - 1)];
     }
 
     /// <summary>Deletes old generations, and segments that no other uses: the live one and the newest others stay, <paramref name="keep"/> in all. Open readers keep theirs.</summary>
@@ -76,9 +92,7 @@ public sealed partial class IndexFolder
     public IReadOnlyList<int> Collect(OwnedLock held, int keep)
     {
         ArgumentNullException.ThrowIfNull(held);
-        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        int? live = LiveNumber;
-        int[] old = [.. List().Where(n => n != live).Reverse().Skip(keep - 1)];
+        IReadOnlyList<int> old = Old(keep);
         foreach (int number in old) Delete(IndexFormat.GenerationName(number));
         DeleteUnusedSegments();
         return old;

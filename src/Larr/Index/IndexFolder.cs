@@ -28,14 +28,17 @@ public sealed partial class IndexFolder(string path)
     /// <summary>Opens the live generation. It stays readable until disposed, whatever is published meanwhile.</summary>
     /// <param name="expected">What the caller's vectors are made with; null to take any.</param>
     /// <exception cref="InputException">There is none, it is damaged, or it is of another identity.</exception>
-    public Generation OpenLive(VectorIdentity? expected = null)
+    public Generation OpenLive(VectorIdentity? expected = null) => OpenLive(expected, lender: null);
+
+    /// <summary>The same, with the segments that <paramref name="lender"/> has open already; it must stay open for longer.</summary>
+    internal Generation OpenLive(VectorIdentity? expected, Generation? lender)
     {
         while (true)
         {
-            LivePointer live = LivePointer.Read(Path) ?? throw new InputException(Path, "there is no live generation here");
+            LivePointer live = LivePointer.Read(Path) ?? throw NoPointer();
             try
             {
-                Generation generation = Open(live.Generation);
+                Generation generation = Generation.Open(FolderOf(live.Generation), lender);
                 if (generation.HeaderChecksum != live.HeaderChecksum || generation.Number != live.Generation)
                 {
                     generation.Dispose();
@@ -60,6 +63,9 @@ public sealed partial class IndexFolder(string path)
 
     /// <summary>The complaint about vectors of one identity where those of another are needed.</summary>
     internal InputException Refused(VectorIdentity found, VectorIdentity expected) => new(Path, "identity", found.ToString(), $"{expected}; vectors of different identities are never mixed");
+
+    /// <summary>Nothing was published yet; or the pointer is lost, which the next writer mends.</summary>
+    InputException NoPointer() => List().Count == 0 ? new(Path, "there is no live generation here") : BlockFolder.Missing(At(IndexFormat.Live));
 
     string FolderOf(int number) => At(IndexFormat.GenerationName(number));
 

@@ -18,7 +18,7 @@ public sealed record IndexReport(
 public static class IndexStage
 {
     /// <summary>Changes when the same inputs would give another result.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     const int NeighboursShown = 5;
 

@@ -10,7 +10,7 @@ namespace Larr.Index;
 /// </summary>
 readonly record struct LivePointer(int Generation, uint HeaderChecksum, int Highest)
 {
-    const string Expected = "one line such as generation-000001 0123abcd 000001";
+    const string Expected = "one line such as generation-000001 0123abcd 000001; where the file is deleted, the next refresh makes the newest whole generation live";
 
     public static LivePointer? Read(string folder)
     {
@@ -25,7 +25,7 @@ readonly record struct LivePointer(int Generation, uint HeaderChecksum, int High
             && int.TryParse(words[0].AsSpan(11), NumberStyles.None, CultureInfo.InvariantCulture, out int generation)
             && uint.TryParse(words[1], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint checksum)
             && int.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out int highest)
-            && new LivePointer(generation, checksum, highest) is var pointer && pointer.ToString() == line)
+            && new LivePointer(generation, checksum, highest) is var pointer && pointer.ToString() == line && highest >= generation)
             return pointer;
         throw new InputException(path, "block 0 at byte 0", $"\"{(line.Length <= 60 ? line : line[..60]).ReplaceLineEndings("\\n")}\"", Expected);
     }

@@ -48,7 +48,7 @@ public sealed record SegmentHeader(
 
 /// <summary>The inverted lists of a segment.</summary>
 /// <param name="Count">Number of lists.</param>
-/// <param name="Probes">Lists that are searched unless the caller asks for another number: the fewest that reached the recall asked for when they were built.</param>
+/// <param name="Probes">Lists that are searched unless the caller asks for another number: the fewest, to an eighth, that reached the recall asked for beyond chance when they were built.</param>
 /// <param name="Recall">Share of the exact ten nearest rows that so many probes found, measured when the lists were built on rows of the segment, each without itself.</param>
 /// <param name="Groups">Groups of 16 codes of all lists.</param>
 public sealed record ListsHeader(int Count, int Probes, double Recall, int Groups);

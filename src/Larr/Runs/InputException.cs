@@ -8,16 +8,12 @@ public sealed class InputException : Exception
 {
     /// <summary>A complaint about <paramref name="value"/> at <paramref name="place"/> of <paramref name="file"/>.</summary>
     public InputException(string file, string place, string value, string expected)
-        : base(OneLine($"{file}: {place}: found {value}; expected {expected}")) { }
+        : base(OneLine.Of($"{file}: {place}: found {value}; expected {expected}")) { }
 
     /// <summary>A complaint where there is no value to show, such as a missing file.</summary>
     public InputException(string file, string problem)
-        : base(OneLine($"{file}: {problem}")) { }
+        : base(OneLine.Of($"{file}: {problem}")) { }
 
     /// <summary>The beginning of a line of a file, short enough to be the value of a complaint.</summary>
     public static string Excerpt(string line) => line.Length > 60 ? line[..60] + "..." : line;
-
-    // Names and values out of a damaged file may hold any character; the complaint stays one line that a terminal can print.
-    static string OneLine(string message) =>
-        string.Concat(message.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? $"\\u{(int)c:x4}" : c.ToString()));
 }

@@ -6,6 +6,8 @@ namespace Larr.Runs;
 /// </summary>
 public sealed class OwnedLock : IDisposable
 {
+    const int WouldBlock = 11, SharingViolation = unchecked((int)0x80070020); // of Linux, of Windows
+
     readonly FileStream _stream;
 
     OwnedLock(FileStream stream) => _stream = stream;
@@ -20,11 +22,16 @@ public sealed class OwnedLock : IDisposable
         {
             stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException busy) when (busy.HResult is WouldBlock or SharingViolation)
         {
             throw new InputException(path, $"in use by {Owner(path)}; wait for it to end");
         }
-        File.WriteAllText(OwnerFile(path), $"process {Environment.ProcessId} on {Environment.MachineName}");
+        try { File.WriteAllText(OwnerFile(path), $"process {Environment.ProcessId} on {Environment.MachineName}"); }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
         return new OwnedLock(stream);
     }
 

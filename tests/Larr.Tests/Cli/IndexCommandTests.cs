@@ -38,6 +38,10 @@ public sealed class IndexCommandTests : IDisposable
         Assert.Equal("model-a", (string)statistics["identity"]!["model"]!);
         Assert.Equal(4, statistics["generations"]!.AsArray().Count);
 
+        Assert.Equal("generation 3 would be live", (await Good("index", "rollback", "--index", Index, "--dry-run")).Trim());
+        Assert.Equal("""{"deleted":[2,1],"kept":[3,4]}""", (await Json("index", "gc", "--keep", "2", "--index", Index, "--dry-run")).ToJsonString());
+        Assert.Equal("4 1 2 3 4", $"{new IndexFolder(Index).LiveNumber} {string.Join(' ', new IndexFolder(Index).List())}"); // a dry run changed nothing
+
         Assert.Equal(3, (int)(await Json("index", "rollback", "--index", Index))["generation"]!);
         Assert.Equal("""{"deleted":[2,1],"kept":[3,4]}""", (await Json("index", "gc", "--keep", "2", "--index", Index)).ToJsonString());
         Assert.Equal(2, (await Command.Run("index", "gc", "--keep", "0", "--index", Index)).Exit);
@@ -103,6 +107,34 @@ public sealed class IndexCommandTests : IDisposable
         Assert.Equal(1, exit);
         Assert.StartsWith("larr: gate model failed: ", error);
         Assert.Equal(1, new IndexFolder(Index).LiveNumber);
+    }
+
+    [Fact]
+    public async Task Two_vectors_for_one_text_are_refused_and_a_text_in_two_fields_with_one_vector_is_not()
+    {
+        ValueText[] rows = [new("home", "a", "it is rainy", 1), new("work", "b", "it is rainy", 1)];
+        float[] one = Rows.Vector("one");
+        new VectorFile(Rows.Identity, rows, [one, Rows.Vector("two")]).Write(_folder.At("two.parquet"));
+        (int exit, _, string error) = await Command.Run("index", "refresh", "--vectors", _folder.At("two.parquet"), "--index", Index);
+        Assert.Equal(2, exit);
+        Assert.Contains("two.parquet: row 1: found another vector for \"it is rainy\" than row 0 has; expected one vector for each text", error);
+        Assert.False(Directory.Exists(Index));
+
+        new VectorFile(Rows.Identity, rows, [one, one]).Write(_folder.At("one.parquet"));
+        Assert.EndsWith("generation 1 is live", (await Good("index", "refresh", "--vectors", _folder.At("one.parquet"), "--index", Index)).Trim());
+    }
+
+    [Fact]
+    public async Task A_disk_that_cannot_be_written_is_one_line_that_names_the_path()
+    {
+        string file = Write("first.parquet", Rows.Of(3));
+        File.WriteAllText(_folder.At("file"), "");
+        (int exit, _, string error) = await Command.Run("index", "refresh", "--vectors", file, "--index", _folder.At("file/index"));
+        Assert.Equal(1, exit);
+        Assert.StartsWith("larr: ", error);
+        Assert.Contains(_folder.At("file"), error);
+        Assert.Single(error.Trim().Split('\n'));
+        Assert.DoesNotContain("in use", error);
     }
 
     [Fact]

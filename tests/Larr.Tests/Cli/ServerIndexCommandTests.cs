@@ -49,9 +49,11 @@ public sealed class ServerIndexCommandTests(PGlite database) : IClassFixture<PGl
         JsonNode statistics = await Json([.. server, "index", "stats"]);
         Assert.Equal((2, 30, "model-a", 2), ((int)statistics["generation"]!, (int)statistics["rows"]!, (string)statistics["identity"]!["model"]!, statistics["generations"]!.AsArray().Count));
         Assert.StartsWith("generation 2: 30 rows, every canary query right", await Good([.. server, "index", "verify"]));
+        Assert.Equal("generation 1 would be live", (await Good([.. server, "index", "rollback", "--dry-run"])).Trim());
         Assert.Equal("generation 1 is live", (await Good([.. server, "index", "rollback"])).Trim());
         Assert.Equal("value 29", (string)(await Json([.. server, "index", "search", "--vector", Vector("it is value 29")]))[0]!["value"]!);
         Assert.Contains("no generation before", await Bad([.. server, "index", "rollback"]));
+        Assert.Equal("1 generations would be deleted; 1 would stay", (await Good([.. server, "index", "gc", "--keep", "1", "--dry-run"])).Trim());
         Assert.Equal("deleted 1 generations; 1 stay", (await Good([.. server, "index", "gc", "--keep", "1"])).Trim());
 
         VectorIdentity other = Rows.Identity with { Model = "model-b" };

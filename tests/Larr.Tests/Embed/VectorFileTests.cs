@@ -1,3 +1,4 @@
+using DuckDB.NET.Data;
 using Larr.Embed;
 using Larr.Index;
 using Larr.Runs;
@@ -33,6 +34,26 @@ public sealed class VectorFileTests
             Assert.StartsWith(temporary.At(name), message);
             Assert.DoesNotContain('\n', message);
         }
+    }
+
+    [Theory]
+    [InlineData("null", "'v'", "larr.identity: found null; expected model, tokenizer")]
+    [InlineData("""{"model":null,"tokenizer":"t","template":"t","pooling":"mean","dimension":2}""", "'v'", "expected model, tokenizer")]
+    [InlineData("""{"model":"m","pooling":"mean","dimension":2}""", "'v'", "expected model, tokenizer")]
+    [InlineData("""{"model":"m","tokenizer":"t","template":"t","pooling":"mean","dimension":0}""", "'v'", "expected model, tokenizer")]
+    [InlineData("""{"model":"m","tokenizer":"t","template":"t","pooling":"mean","dimension":2}""", "null", "row 0: found no value; expected")]
+    public void A_file_of_another_program_that_leaves_something_out_is_one_line_of_complaint(string identity, string value, string complaint)
+    {
+        using var temporary = new TemporaryFolder();
+        using (var connection = new DuckDBConnection("Data Source=:memory:"))
+        {
+            connection.Open();
+            using DuckDBCommand command = connection.CreateCommand();
+            command.CommandText = $"copy (select 'f' as field, {value}::varchar as value, 't' as text, '{ContentHash.Of("f", "t"):x32}' as hash, 1::bigint as popularity, [1, 0]::float[2] as vector) "
+                + $"to '{temporary.At("vectors.parquet")}' (format parquet, kv_metadata {{\"larr.identity\": '{identity}'}})";
+            command.ExecuteNonQuery();
+        }
+        Assert.Contains(complaint, Assert.Throws<InputException>(() => VectorFile.Read(temporary.At("vectors.parquet"))).Message);
     }
 
     [Fact]

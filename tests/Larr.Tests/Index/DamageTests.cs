@@ -107,6 +107,7 @@ public sealed class DamageTests
     [InlineData("generation-1 00000000 000001\n")]
     [InlineData("generation-000001 0000000g 000001\n")]
     [InlineData("../../elsewhere 00000000 000001\n")]
+    [InlineData("generation-000002 00000000 000001\n")]
     public void A_pointer_that_is_not_exactly_one_good_line_is_refused(string line)
     {
         using var temporary = new TemporaryFolder();

@@ -38,6 +38,21 @@ public sealed class IndexFolderTests
     }
 
     [Fact]
+    public void A_lost_pointer_is_named_to_readers_and_made_anew_by_the_next_writer()
+    {
+        using var temporary = new TemporaryFolder();
+        IndexFolder folder = Rows.Unflushed(temporary.Path);
+        Assert.Contains("no live generation here", Assert.Throws<InputException>(() => folder.OpenLive()).Message);
+        Rows.Refresh(folder, Rows.Of(1));
+        Rows.Refresh(folder, Rows.Of(2));
+        File.Delete(temporary.At("live"));
+        Assert.StartsWith($"{temporary.At("live")}: block 0 at byte 0: found no file", Assert.Throws<InputException>(() => folder.OpenLive()).Message);
+        Assert.Equal(3, Rows.Refresh(folder, Rows.Of(3)).Generation);
+        using OwnedLock held = folder.Lock();
+        Assert.Equal(2, folder.Rollback(held));
+    }
+
+    [Fact]
     public void The_newest_generations_are_kept()
     {
         using var temporary = new TemporaryFolder();

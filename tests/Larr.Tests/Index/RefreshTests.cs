@@ -116,6 +116,10 @@ public sealed class RefreshTests
     }
 
     [Fact]
+    public void A_failed_gate_is_one_line_whatever_the_rows_hold() =>
+        Assert.Equal(@"gate rows failed: (meal, a\u000ab) is not found; the live generation stays as it was", new IndexGateException("rows", "(meal, a\nb) is not found").Message);
+
+    [Fact]
     public void An_approximate_index_that_finds_too_little_does_not_pass_the_gate()
     {
         using var temporary = new TemporaryFolder();

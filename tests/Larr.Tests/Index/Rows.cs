@@ -6,7 +6,7 @@ using Larr.Runs;
 namespace Larr.Tests.Index;
 
 /// <summary>Made-up rows and an embedder that gives every text its own unit vector.</summary>
-static class Rows
+static partial class Rows
 {
     public static readonly VectorIdentity Identity = new("model-a", "tokenizer-a", "template-a", "mean", 8);
 
@@ -40,29 +40,9 @@ static class Rows
         public override void FlushFolder(string folder) { }
     }
 
-    /// <summary>Asserts that a generation holds exactly these rows with their vectors.</summary>
-    public static void AssertHolds(Generation generation, IReadOnlyCollection<ValueText> rows)
-    {
-        Assert.Equal(rows.Count, generation.Count);
-        Assert.Equal(rows.Count, generation.Rows().Count());
-        foreach (ValueText row in rows)
-        {
-            Assert.True(generation.TryGet(row.Field, row.Value, out int at), row.Value);
-            Assert.Equal(row, generation.Row(at));
-            Assert.Equal(Vector(row.Text), generation.Vector(at).ToArray());
-        }
-    }
-
     /// <summary>The files of an index that make up its state, by their path within it.</summary>
     public static Dictionary<string, byte[]> Files(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(f => !Path.GetFileName(f).StartsWith("writer.lock", StringComparison.Ordinal))
             .ToDictionary(f => Path.GetRelativePath(folder, f), File.ReadAllBytes);
-
-    public static void AssertSameFiles(string expected, string actual)
-    {
-        Dictionary<string, byte[]> right = Files(expected), found = Files(actual);
-        Assert.Equal(right.Keys.Order(), found.Keys.Order());
-        foreach ((string name, byte[] bytes) in right) Assert.True(bytes.AsSpan().SequenceEqual(found[name]), name);
-    }
 }

@@ -6,28 +6,39 @@ namespace Larr.Index.Servers;
 public static class ServerGenerations
 {
     /// <summary>
-    /// Deletes old generations beyond <paramref name="keep"/>, the live one among those that stay. Generations not below the live one were never
-    /// finished, or were rolled back from; they are deleted where <paramref name="unfinished"/> is set.
+    /// The generations that <see cref="Collect"/> deletes: old ones beyond <paramref name="keep"/>, the live one among those that stay. Generations not below
+    /// the live one were never finished, or were rolled back from; they are among them where <paramref name="unfinished"/> is set.
     /// </summary>
+    public static async Task<IReadOnlyList<GenerationName>> Old(IIndexServer server, int keep, bool unfinished, CancellationToken cancel = default)
+    {
+        GenerationName? live = await server.Live(cancel);
+        GenerationName[] others = [.. (await server.List(cancel)).Where(g => g != live)];
+        GenerationName[] above = [.. others.Where(g => live is null || g.Number >= live.Number)];
+        GenerationName[] old = [.. others.Except(above).OrderByDescending(g => g.Number).Skip(keep - 1)];
+        return unfinished ? [.. above, .. old] : old;
+    }
+
+    /// <summary>Deletes them.</summary>
     /// <returns>The deleted generations.</returns>
     public static async Task<IReadOnlyList<GenerationName>> Collect(IIndexServer server, int keep, bool unfinished, CancellationToken cancel = default)
     {
-        GenerationName? live = await server.Live(cancel);
-        GenerationName[] all = [.. await server.List(cancel)];
-        GenerationName[] others = [.. all.Where(g => g != live)];
-        GenerationName[] above = [.. others.Where(g => live is null || g.Number >= live.Number)];
-        GenerationName[] old = [.. others.Except(above).OrderByDescending(g => g.Number).Skip(keep - 1)];
-        GenerationName[] leaving = unfinished ? [.. above, .. old] : old;
+        IReadOnlyList<GenerationName> leaving = await Old(server, keep, unfinished, cancel);
         foreach (GenerationName generation in leaving) await server.Delete(generation, cancel);
         return leaving;
+    }
+
+    /// <summary>The newest generation before the live one, which <see cref="Rollback"/> goes to.</summary>
+    public static async Task<GenerationName> Before(IIndexServer server, CancellationToken cancel = default)
+    {
+        GenerationName live = await Existing(server, cancel);
+        return (await server.List(cancel)).Where(g => g.Number < live.Number).MaxBy(g => g.Number)
+            ?? throw new InputException(server.Place, $"there is no generation before {live.Number}, which is live");
     }
 
     /// <summary>Makes the newest generation before the live one live again.</summary>
     public static async Task<GenerationName> Rollback(IIndexServer server, CancellationToken cancel = default)
     {
-        GenerationName live = await Existing(server, cancel);
-        GenerationName before = (await server.List(cancel)).Where(g => g.Number < live.Number).MaxBy(g => g.Number)
-            ?? throw new InputException(server.Place, $"there is no generation before {live.Number}, which is live");
+        GenerationName before = await Before(server, cancel);
         await server.Publish(before, cancel);
         return before;
     }
