@@ -6,9 +6,11 @@ namespace Larr.Report;
 public static class MarkdownTable
 {
     /// <summary>The table, followed by the command, commit, seeds and date that made it.</summary>
-    public static string Of(ResultFile result)
+    /// <param name="result">The result.</param>
+    /// <param name="only">Metrics that are shown; all where none is named.</param>
+    public static string Of(ResultFile result, params IReadOnlyList<string> only)
     {
-        string[] metrics = [.. result.Rows.Select(r => r.Metric).Distinct()];
+        string[] metrics = [.. only.Count > 0 ? only : result.Rows.Select(r => r.Metric).Distinct()];
         bool tested = result.Rows.Any(r => r.RelaImpr is not null);
         var text = new StringBuilder();
         text.Append("| setting |").AppendJoin("", metrics.Select(m => $" {m} (95 % interval) |"));

@@ -5,7 +5,7 @@ namespace Larr.Report;
 
 /// <summary>
 /// Keeps the tables of a Markdown file equal to the committed results: between a line
-/// <c>&lt;!-- table PATH --&gt;</c> and a line <c>&lt;!-- end --&gt;</c> stands the table of the result file PATH.
+/// <c>&lt;!-- table PATH --&gt;</c> and a line <c>&lt;!-- end --&gt;</c> stands the table of the result file PATH; names of metrics after the path choose its columns.
 /// </summary>
 public static class ReadmeTables
 {
@@ -23,8 +23,11 @@ public static class ReadmeTables
             if (line == Closing) inside = false;
             if (!inside) text.Append(line).Append('\n');
             if (!line.StartsWith(Opening, StringComparison.Ordinal)) continue;
-            string result = line[Opening.Length..].Replace("-->", "", StringComparison.Ordinal).Trim();
-            text.Append('\n').Append(MarkdownTable.Of(ResultFile.Read(Path.Combine(folder, result)))).Append('\n');
+            string[] words = line[Opening.Length..].Replace("-->", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            ResultFile result = ResultFile.Read(Path.Combine(folder, words[0]));
+            if (words.Skip(1).FirstOrDefault(m => result.Rows.All(r => r.Metric != m)) is { } unknown)
+                throw new InputException(markdownPath, words[0], unknown, $"one of {string.Join(", ", result.Rows.Select(r => r.Metric).Distinct())}");
+            text.Append('\n').Append(MarkdownTable.Of(result, words[1..])).Append('\n');
             inside = true;
         }
         return inside ? throw new InputException(markdownPath, $"a table is not closed by {Closing}") : text.ToString();

@@ -58,6 +58,16 @@ public sealed class ResultFileTests : IDisposable
     }
 
     [Fact]
+    public void Metrics_named_after_a_tables_path_are_its_columns()
+    {
+        s_result.Write(_folder.At("r.json"));
+        string path = _folder.Write("README.md", "<!-- table r.json auc -->\n<!-- end -->\n");
+        Assert.Contains("| setting | auc (95 % interval) | RelaImpr |", ReadmeTables.Fill(path));
+        File.WriteAllText(path, "<!-- table r.json auk -->\n<!-- end -->\n");
+        Assert.Contains("found auk; expected one of auc, seconds", Assert.Throws<InputException>(() => ReadmeTables.Fill(path)).Message);
+    }
+
+    [Fact]
     public void A_table_that_is_not_closed_is_refused()
     {
         s_result.Write(_folder.At("r.json"));
