@@ -35,7 +35,7 @@ static class ExperimentCommands
 
     public static Command Plan() => CommonOptions.Over(
         new Command("plan", "Says which stages of a run would be computed, and why."),
-        (session, _) => session.PrintPlan(new Ablation(session.File, session.Store).Cells(Possible(session, s_run)).Select(c => c.Last)));
+        (session, _) => session.PrintPlan(new Ablation(session.File, session.Store).Cells(Setting.Possible(s_run, session.Experiment)).Select(c => c.Last)));
 
     public static Command Status() => CommonOptions.Over(
         new Command("status", "Lists the artefacts that are there, with their stage, seed and duration."),
@@ -66,7 +66,7 @@ static class ExperimentCommands
 
     static void Table(Session session, IReadOnlyList<Setting> all, string name)
     {
-        IReadOnlyList<Setting> settings = Possible(session, all);
+        IReadOnlyList<Setting> settings = Setting.Possible(all, session.Experiment);
         var ablation = new Ablation(session.File, session.Store);
         if (session.DryRun)
         {
@@ -95,13 +95,6 @@ static class ExperimentCommands
     static IReadOnlyList<Setting> Chosen(Session session, string[] names) => names.Length > 0
         ? Setting.Choose(names, "--row", "value")
         : Setting.Choose(session.Experiment.Ablate.Rows, session.File.Path, "ablate.rows");
-
-    /// <summary>Without a domain field there is nothing to adapt to, and without a text field no text of an item.</summary>
-    static IReadOnlyList<Setting> Possible(Session session, IReadOnlyList<Setting> settings)
-    {
-        bool Has(FieldRole role) => session.Experiment.Data.Fields.Any(f => f.Role == role);
-        return [.. settings.Where(s => (Has(FieldRole.Domain) || !s.Adapted) && (Has(FieldRole.Text) || !s.Texts || s.Adapted)).Select(s => Has(FieldRole.Text) ? s : s with { Texts = false })];
-    }
 
     static void Page(Session session, ResultFile result, string name)
     {

@@ -45,7 +45,7 @@ public sealed record Setting(
     public static Setting FullTexts { get; } = Full with { Name = "+ item and user text", Texts = true };
 
     /// <summary>LARR as far as an experiment's data go: <see cref="FullTexts"/> where there are texts of items.</summary>
-    public static Setting Whole(Experiment experiment) => experiment.Data.Fields.Any(f => f.Role == FieldRole.Text) ? FullTexts : Full;
+    public static Setting Whole(Experiment experiment) => Has(experiment, FieldRole.Text) ? FullTexts : Full;
 
     /// <summary>All that with adaptive kernels.</summary>
     public static Setting FullAdapted { get; } = FullTexts with { Name = "+ IAK", Adapted = true };
@@ -91,6 +91,16 @@ public sealed record Setting(
     /// <param name="place">Place in it.</param>
     /// <exception cref="InputException">There is no setting of a name, or it comes twice.</exception>
     public static IReadOnlyList<Setting> Choose(IReadOnlyList<string> names, string file, string place) => RowNames.Choose(All, s => s.Name, Baseline, names, file, place);
+
+    /// <summary>The rows that an experiment's data allow: without a domain field there is nothing to adapt to, and without a text field there are no texts of items.</summary>
+    public static IReadOnlyList<Setting> Possible(IReadOnlyList<Setting> rows, Experiment experiment) =>
+    [
+        .. rows.Where(s => !s.Adapted || Has(experiment, FieldRole.Domain))
+            .Where(s => !s.Texts || s.Adapted || Has(experiment, FieldRole.Text))
+            .Select(s => s with { Texts = s.Texts && Has(experiment, FieldRole.Text) }),
+    ];
+
+    static bool Has(Experiment experiment, FieldRole role) => experiment.Data.Fields.Any(f => f.Role == role);
 
     /// <summary>Aggregation and alignment under this setting.</summary>
     public AlignConfig Apply(AlignConfig align) => align with

@@ -1,4 +1,5 @@
 using Larr.Align;
+using Larr.Data;
 using Larr.Experiments;
 using Larr.Runs;
 
@@ -42,5 +43,18 @@ public sealed class SettingTests
         Assert.NotEqual(full, stages.Ctr(Named("alignment: to the user"), 1).Inputs["align"].Key.Hash);
         Assert.Equal(stages.Ctr(Named("+ aggregation encoder"), 1).Key.Hash, stages.Ctr(Named("alignment: none"), 1).Key.Hash);
         Assert.True(stages.Ctr(Named("aggregation: whole scene text"), 1).Inputs.ContainsKey("scenes"));
+    }
+
+    [Fact]
+    public void Rows_are_those_that_the_data_allow()
+    {
+        Experiment city = ExperimentFile.Load(null, []).Experiment;
+        Experiment Without(FieldRole role) => city with { Data = city.Data with { Fields = [.. city.Data.Fields.Where(f => f.Role != role)] } };
+        Setting[] rows = [Setting.Baseline, Setting.FullTexts, Setting.FullAdapted];
+        Assert.Equal(rows, Setting.Possible(rows, city));
+        Assert.Equal([Setting.Baseline, Setting.FullTexts], Setting.Possible(rows, Without(FieldRole.Domain)));
+        Assert.Equal([Setting.Baseline, Setting.FullAdapted with { Texts = false }], Setting.Possible(rows, Without(FieldRole.Text)));
+        Assert.Equal(Setting.FullTexts, Setting.Whole(city));
+        Assert.Equal(Setting.Full, Setting.Whole(Without(FieldRole.Text)));
     }
 }
