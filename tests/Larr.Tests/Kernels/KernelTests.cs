@@ -20,6 +20,16 @@ public unsafe class KernelTests
     }
 
     [Fact]
+    public void A_power_of_two_is_within_four_millionths_and_of_nothing_is_nothing()
+    {
+        Gen.Float[-120, 20].Sample(x => Assert.Equal(1, OfTwo(x) / Math.Pow(2, x), 4e-6), iter: 5_000);
+        Assert.Equal([0, 0], new[] { -200, float.NegativeInfinity }.Select(OfTwo));
+        Assert.True(float.IsNaN(OfTwo(float.NaN)));
+
+        static float OfTwo(float x) => Exponential.OfTwo(Vector512.Create(x)).ToScalar();
+    }
+
+    [Fact]
     public void Bfloat16_is_rounded_to_nearest_even()
     {
         ushort* stored = stackalloc ushort[16];

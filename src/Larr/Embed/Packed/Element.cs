@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
@@ -24,8 +25,10 @@ readonly unsafe struct Float32Element(float value) : IElement<Float32Element>
 
     public static ScalarType Type => ScalarType.Float32;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(Float32Element* from) => Vector512.Load((float*)from);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> values, Float32Element* to) => values.Store((float*)to);
 }
 
@@ -36,6 +39,7 @@ readonly unsafe struct BFloat16Element(ushort bits) : IElement<BFloat16Element>
 
     public static ScalarType Type => ScalarType.BFloat16;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(BFloat16Element* from)
     {
         Vector256<ushort> half = Vector256.Load((ushort*)from);
@@ -43,12 +47,23 @@ readonly unsafe struct BFloat16Element(ushort bits) : IElement<BFloat16Element>
         return (whole << 16).AsSingle();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> values, BFloat16Element* to)
     {
         Vector512<uint> bits = values.AsUInt32();
         // The carry could turn a NaN into another number; a quiet NaN of the same upper half stays one.
         Vector512<uint> rounded = bits + Vector512.Create(0x7fffu) + ((bits >> 16) & Vector512<uint>.One);
         Vector512<uint> whole = Vector512.ConditionalSelect(Vector512.Equals(values, values).AsUInt32(), rounded, bits | Vector512.Create(0x400000u)) >> 16;
+        Narrow(whole, to);
+    }
+
+    /// <summary>Stores sixteen numbers as <see cref="Store"/> does, but a tie away from zero, which takes half the instructions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreWeight(Vector512<float> values, BFloat16Element* to) => Narrow((values.AsUInt32() + Vector512.Create(0x8000u)) >> 16, to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Narrow(Vector512<uint> whole, BFloat16Element* to)
+    {
         Vector256<ushort> half = Avx512F.IsSupported ? Avx512F.ConvertToVector256UInt16(whole) : Vector256.Narrow(whole.GetLower(), whole.GetUpper());
         half.Store((ushort*)to);
     }

@@ -9,7 +9,7 @@ namespace Larr.Embed.Packed;
 /// Grouped-query attention (arXiv 2305.13245) of each text over its own path, in float32 and in tiles of eight queries and 32 keys. A query
 /// reads its keys, those up to its own position or all of the text's, one after another, so that its result does not depend on what else is in the batch.
 /// </summary>
-sealed unsafe class GroupedQueryAttention : IDisposable
+sealed unsafe class GroupedQueryAttention : IAttention
 {
     const int QueryTile = PackedMatrix.RowTile, KeyTile = PackedMatrix.ColumnTile;
 
@@ -31,14 +31,7 @@ sealed unsafe class GroupedQueryAttention : IDisposable
         _result = Room(QueryTile * KeyTile);
     }
 
-    /// <summary>Attends from the last <paramref name="queries"/> tokens of a text.</summary>
-    /// <param name="q">Queries, turned and scaled; the text's stand from <paramref name="firstQuery"/> on.</param>
-    /// <param name="k">Keys of all rows, turned.</param>
-    /// <param name="v">Values of all rows.</param>
-    /// <param name="path">Rows of the text's tokens.</param>
-    /// <param name="firstQuery">Row of the first query in q and y.</param>
-    /// <param name="queries">Number of query tokens.</param>
-    /// <param name="y">Receives the attended values, head beside head.</param>
+    /// <inheritdoc/>
     public void Attend(Rows<Float32Element> q, Rows<Float32Element> k, Rows<Float32Element> v, ReadOnlySpan<int> path, int firstQuery, int queries, Rows<Float32Element> y)
     {
         int length = path.Length, group = _heads / _keyValueHeads, rows = queries * group, before = path.Length - queries;

@@ -1,4 +1,5 @@
 using Larr.Model;
+using static TorchSharp.torch;
 
 namespace Larr.Embed.Packed;
 
@@ -31,7 +32,7 @@ sealed class Workspace<T> : IDisposable where T : unmanaged, IElement<T>
         Means = new(rows, c.Width);
         Vectors = new(rows, weights.Dimension);
         Result = new(rows, weights.Dimension);
-        Attention = new(c, weights.Attention, longest);
+        Attention = T.Type == ScalarType.BFloat16 ? new BFloat16Attention(c, weights.Attention, longest) : new GroupedQueryAttention(c, weights.Attention, longest);
     }
 
     /// <summary>Most rows of a batch.</summary>
@@ -89,7 +90,7 @@ sealed class Workspace<T> : IDisposable where T : unmanaged, IElement<T>
     public Rows<Float32Element> Result { get; }
 
     /// <summary>Attention with its tiles.</summary>
-    public GroupedQueryAttention Attention { get; }
+    public IAttention Attention { get; }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -124,7 +124,8 @@ public sealed class PackedForwardTests
         DecoderConfig shape = Shape("query and key norm");
         using PackedEmbedder exact = SmallEncoder.Embedder(Encoder(shape, pooling, 16));
         using PackedEmbedder rounded = SmallEncoder.Embedder(Encoder(shape, pooling, 16), new EmbedConfig { Precision = Precision.BFloat16 });
-        Assert.All(exact.Run(s_texts).Vectors.Zip(rounded.Run(s_texts).Vectors), v => Assert.InRange(TensorPrimitives.CosineSimilarity<float>(v.First, v.Second), 0.999f, 1.001f));
+        string[] texts = [.. s_texts, string.Join(' ', s_texts)[..400]]; // the last has long texts' way of attention
+        Assert.All(exact.Run(texts).Vectors.Zip(rounded.Run(texts).Vectors), v => Assert.InRange(TensorPrimitives.CosineSimilarity<float>(v.First, v.Second), 0.999f, 1.001f));
     }
 
     [Fact]
