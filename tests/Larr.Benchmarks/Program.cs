@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using Larr.Benchmarks;
 using Larr.Runs;
@@ -6,7 +7,8 @@ using Larr.Runs;
 // "micro" hands over to BenchmarkDotNet; every other name is a whole-job benchmark with one line of JSON as its result.
 if (args is ["micro", .. string[] micro])
 {
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(micro);
+    // TorchSharp's package is not compiled for speed, which BenchmarkDotNet would refuse; its natives are.
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(micro, DefaultConfig.Instance.WithOptions(ConfigOptions.DisableOptimizationsValidator));
     return 0;
 }
 var root = new RootCommand("Speed of LARR, measured. Each benchmark compares ways of doing one job in one process.");

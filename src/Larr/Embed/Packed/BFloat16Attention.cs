@@ -20,7 +20,7 @@ sealed unsafe class BFloat16Attention : IAttention
     /// <summary>Blocks and texts are filled up to a multiple of this, so that the library meets few shapes, each of which it compiles once.</summary>
     const int Step = 32;
 
-    /// <summary>From here on it is faster than the float32 tiles: level at 192 tokens, 1.6 times as fast at 512, for nine heads of width 64 (<c>bench micro</c>).</summary>
+    /// <summary>From here on it is faster than the float32 tiles: level at 192 tokens, 1.5 times as fast at 512, for nine heads of width 64 (<c>bench micro</c>).</summary>
     const int FewestQueries = 192;
 
     readonly GroupedQueryAttention _exact;
