@@ -60,7 +60,8 @@ static class ExperimentCommands
             string name = parsed.GetValue(ablate) ? "ablate" : "run";
             string path = ResultPath(session, name);
             if (!File.Exists(path)) throw new InputException(path, $"there is no result yet; run larr {name} first");
-            Page(session, ResultFile.Read(path), name);
+            string page = Page(session, ResultFile.Read(path), name);
+            if (session.Json) session.Print(new JsonObject { ["report"] = page });
         });
     }
 
@@ -96,11 +97,13 @@ static class ExperimentCommands
         ? Setting.Choose(names, "--row", "value")
         : Setting.Choose(session.Experiment.Ablate.Rows, session.File.Path, "ablate.rows");
 
-    static void Page(Session session, ResultFile result, string name)
+    /// <summary>Writes the page and returns its path.</summary>
+    static string Page(Session session, ResultFile result, string name)
     {
         string path = Path.Combine(session.Store.Root, $"{session.Experiment.Name}-{name}.html");
         File.WriteAllText(path, ReportPage.Of(session.File, session.Store, result).ToHtml());
-        session.Output.WriteLine($"Report: {path}");
+        if (!session.Json) session.Output.WriteLine($"Report: {path}");
+        return path;
     }
 
     static string ResultPath(Session session, string name) => Path.Combine(session.Store.Root, $"{session.Experiment.Name}-{name}.json");

@@ -159,7 +159,7 @@ public sealed class IndexCommandTests : IDisposable
         return _folder.At(name);
     }
 
-    static async Task<JsonNode> Json(params string[] arguments) => JsonNode.Parse((await Good([.. arguments, "--json"])).TrimEnd().Split('\n')[^1])!;
+    static async Task<JsonNode> Json(params string[] arguments) => JsonNode.Parse(await Good([.. arguments, "--json"]))!;
 
     static async Task<string> Good(params string[] arguments)
     {

@@ -21,10 +21,10 @@ public sealed class NanoCityTests : IDisposable
         ];
         (int exit, string output, string error) = await Command.Run(["run", .. nano]);
         Assert.True(exit == 0, error);
-        JsonNode result = JsonNode.Parse(output.TrimEnd().Split('\n')[^1])!;
+        JsonNode result = JsonNode.Parse(output)!;
         double best = (double)result["best_possible_auc"]!;
         Assert.InRange(best, .7, .95);
-        foreach (string name in new[] { "baseline", "+ alignment", "+ IAK" })
+        foreach (string name in new[] { "baseline", "+ alignment", "+ item and user text", "+ IAK" })
         {
             JsonNode auc = Assert.Single(result["rows"]!.AsArray(), r => (string)r!["name"]! == name && (string)r["metric"]! == "auc")!;
             Assert.InRange((double)auc["mean"]!, .4, best);
@@ -63,7 +63,7 @@ public sealed class NanoCityTests : IDisposable
 
         (exit, output, error) = await Command.Run(["ablate", "--of", "adapt", "--row", "LoRA", .. nano, "--set", "adapt.minRows=100"]);
         Assert.True(exit == 0, error);
-        Dictionary<(string, string), JsonNode> rows = JsonNode.Parse(output.TrimEnd().Split('\n')[^1])!["rows"]!.AsArray().ToDictionary(r => ((string)r!["name"]!, (string)r["metric"]!), r => r!);
+        Dictionary<(string, string), JsonNode> rows = JsonNode.Parse(output)!["rows"]!.AsArray().ToDictionary(r => ((string)r!["name"]!, (string)r["metric"]!), r => r!);
         Assert.Equal(0, (double)rows[("frozen", "trainable_parameters")]["mean"]!);
         Assert.True((double)rows[("LoRA", "trainable_parameters")]["mean"]! > 0);
         Assert.Null(rows[("LoRA", "trainable_parameters")]["p"]);

@@ -133,7 +133,7 @@ public sealed class ServerIndexCommandTests(PGlite database) : IClassFixture<PGl
 
     static string Vector(string text) => string.Join(',', Rows.Vector(text));
 
-    static async Task<JsonNode> Json(params string[] arguments) => JsonNode.Parse((await Good([.. arguments, "--json"])).TrimEnd().Split('\n')[^1])!;
+    static async Task<JsonNode> Json(params string[] arguments) => JsonNode.Parse(await Good([.. arguments, "--json"]))!;
 
     static async Task<string> Good(params string[] arguments)
     {
