@@ -80,6 +80,12 @@ public sealed record AlignConfig
     /// <summary>Whether a pair of an identical signal (the same item, the same user, or both the same) is left out of the negatives.</summary>
     public bool MaskSignals { get; init; } = true;
 
+    /// <summary>
+    /// Whether rows of one request come in the same batch, here and in every click model, with a scene or without. Their scene is then encoded once. Default: no,
+    /// since a group may be a user with hundreds of rows.
+    /// </summary>
+    public bool WholeRequests { get; init; }
+
     /// <summary>Width of the aggregation encoder, and of the hidden layer or tokens of the alternatives.</summary>
     public int Width { get; init; } = 32;
 

@@ -18,7 +18,7 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
     {
         using FusedAdamW dense = ParameterGroups.AdamW(model, 0, .9, .999);
         var sparse = new SparseAdam(embeddings, (float)config.LearningRate);
-        var batches = new Batches(train, config.BatchSize, context.Seed);
+        var batches = new Batches(train, config.BatchSize, context.Seed, config.WholeRequests ? Requests.Of(table, train) : null);
         var stopping = new EarlyStopping(config.Patience);
         var curve = new List<AlignEpoch>();
         using var best = new BestWeights(model, embeddings);

@@ -37,7 +37,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         SparseOptimizer sparse = config.EmbeddingOptimizer == EmbeddingOptimizer.Adam
             ? new SparseAdam(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2)
             : new SparseAdagrad(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2);
-        var batches = new Batches(train, config.BatchSize, seed);
+        var batches = new Batches(train, config.BatchSize, seed, model.Align.WholeRequests ? Requests.Of(inputs.Table, train) : null);
         var stopping = new EarlyStopping(config.Patience, config.MinDelta);
         var curve = new List<CtrEpoch>();
         using var best = new BestWeights(model, model.Embeddings);

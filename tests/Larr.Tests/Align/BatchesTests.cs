@@ -1,4 +1,6 @@
 using Larr.Align;
+using Larr.Data;
+using Larr.Tests.Ctr;
 
 namespace Larr.Tests.Align;
 
@@ -22,6 +24,29 @@ public sealed class BatchesTests
         Assert.Equal(Epoch(50, 8, 1, 2), Epoch(50, 8, 1, 2));
         Assert.NotEqual(Epoch(50, 8, 1, 2)[0], Epoch(50, 8, 1, 3)[0]);
         Assert.NotEqual(Epoch(50, 8, 1, 2)[0], Epoch(50, 8, 2, 2)[0]);
+    }
+
+    [Fact]
+    public void Rows_of_a_request_stay_side_by_side_and_whole_requests_are_shuffled()
+    {
+        int[] rows = [.. Enumerable.Range(0, 60)], requests = [.. rows.Select(r => r % 20)];
+        int[] Order(int epoch) => [.. new Batches(rows, 9, 1, requests).Epoch(epoch).SelectMany(b => b.ToArray())];
+        int[] order = Order(1);
+        Assert.Equal(rows, order.Order());
+        foreach (int[] request in order.Chunk(3)) Assert.Equal([request[0], request[0] + 20, request[0] + 40], request);
+        Assert.NotEqual([.. Enumerable.Range(0, 20)], order.Chunk(3).Select(r => r[0]));
+        Assert.NotEqual(order, Order(2));
+    }
+
+    [Fact]
+    public void A_request_is_a_group_in_one_scene()
+    {
+        using var planted = new PlantedTable(300);
+        int[] rows = planted.Table.RowsOf(Part.Train), requests = Requests.Of(planted.Table, rows);
+        string group = planted.Table.Find(FieldRole.Group)!.Name;
+        string[] keys = [.. rows.Select(r => string.Join('|', [planted.Table.Codes(group)[r], .. DistinctScenes.FieldsOf(planted.Table).Select(f => planted.Table.Codes(f)[r])]))];
+        Assert.Equal(keys.Distinct().Count(), requests.Distinct().Count());
+        Assert.Equal(keys.Zip(requests).Distinct().Count(), keys.Distinct().Count());
     }
 
     [Fact]
