@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DuckDB.NET.Data;
+using Larr.Data;
 using Larr.Embed;
 using Larr.Runs;
 
@@ -11,8 +12,6 @@ namespace Larr.Ctr;
 /// </summary>
 static class KeyedVectorParquet
 {
-    const string IdentityKey = "larr.identity";
-
     /// <summary>Reads the rows of all files, and returns what they were made with; null where nobody says.</summary>
     internal static string? Read(string[] files, string field, string? expected, KeyedVectorRows rows)
     {
@@ -43,7 +42,7 @@ static class KeyedVectorParquet
         if (expected is not null && found != expected) throw Refused(file, found, expected);
     }
 
-    static InputException Refused(string file, string? found, string expected) => new(file, IdentityKey, found ?? "nothing", $"{expected}; vectors of different identities are never mixed");
+    static InputException Refused(string file, string? found, string expected) => new(file, VectorFile.IdentityKey, found ?? "nothing", $"{expected}; vectors of different identities are never mixed");
 
     static void ReadRows(DuckDBConnection connection, string file, string field, KeyedVectorRows rows)
     {
@@ -55,7 +54,7 @@ static class KeyedVectorParquet
         if (ofFields && Fields(connection, file) is var fields && !fields.Contains(field)) throw KeyedVectors.WrongField(file, field, fields);
         string columns = $"file_row_number, CAST({key} AS VARCHAR), CAST(vector AS {(halves ? "USMALLINT" : "FLOAT")}[]), {(types.ContainsKey("scale") ? "scale" : "1")}::FLOAT";
         using DuckDBCommand command = Command(connection,
-            $"SELECT {columns} FROM read_parquet({Quote(file)}, file_row_number = true){(ofFields ? $" WHERE field = {Quote(field)}" : "")} ORDER BY file_row_number");
+            $"SELECT {columns} FROM read_parquet({SqlLiteral.Of(file)}, file_row_number = true){(ofFields ? $" WHERE field = {SqlLiteral.Of(field)}" : "")} ORDER BY file_row_number");
         command.UseStreamingMode = true;
         using DuckDBDataReader reader = command.ExecuteReader();
         while (reader.Read())
@@ -74,7 +73,7 @@ static class KeyedVectorParquet
     static Dictionary<string, string> Columns(DuckDBConnection connection, string file)
     {
         var columns = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        using DuckDBCommand command = Command(connection, $"DESCRIBE SELECT * FROM read_parquet({Quote(file)})");
+        using DuckDBCommand command = Command(connection, $"DESCRIBE SELECT * FROM read_parquet({SqlLiteral.Of(file)})");
         using DuckDBDataReader reader = command.ExecuteReader();
         while (reader.Read()) columns[reader.GetString(0)] = reader.GetString(1);
         return columns;
@@ -83,7 +82,7 @@ static class KeyedVectorParquet
     static List<string> Fields(DuckDBConnection connection, string file)
     {
         var names = new List<string>();
-        using DuckDBCommand command = Command(connection, $"SELECT DISTINCT field FROM read_parquet({Quote(file)}) WHERE field IS NOT NULL ORDER BY 1");
+        using DuckDBCommand command = Command(connection, $"SELECT DISTINCT field FROM read_parquet({SqlLiteral.Of(file)}) WHERE field IS NOT NULL ORDER BY 1");
         using DuckDBDataReader reader = command.ExecuteReader();
         while (reader.Read()) names.Add(reader.GetString(0));
         return names;
@@ -91,10 +90,10 @@ static class KeyedVectorParquet
 
     static string? IdentityOf(DuckDBConnection connection, string file)
     {
-        using DuckDBCommand command = Command(connection, $"SELECT decode(value) FROM parquet_kv_metadata({Quote(file)}) WHERE decode(key) = {Quote(IdentityKey)}");
+        using DuckDBCommand command = Command(connection, $"SELECT decode(value) FROM parquet_kv_metadata({SqlLiteral.Of(file)}) WHERE decode(key) = {SqlLiteral.Of(VectorFile.IdentityKey)}");
         if (command.ExecuteScalar() is not string json) return null;
         try { return JsonSerializer.Deserialize<VectorIdentity>(json, JsonSerializerOptions.Web)?.ToString(); }
-        catch (JsonException) { throw new InputException(file, IdentityKey, json, "the identity of the vectors as JSON"); }
+        catch (JsonException) { throw new InputException(file, VectorFile.IdentityKey, json, "the identity of the vectors as JSON"); }
     }
 
     static void Checked(string file, Action read)
@@ -118,6 +117,4 @@ static class KeyedVectorParquet
         command.CommandText = sql;
         return command;
     }
-
-    static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

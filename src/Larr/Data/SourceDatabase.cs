@@ -24,7 +24,7 @@ sealed class SourceDatabase : IDisposable
         long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         Execute($"SET threads = {Environment.ProcessorCount}");
         Execute($"SET memory_limit = '{memory / (1 << 20)}MiB'");
-        Execute($"SET temp_directory = {Literal(_spill)}");
+        Execute($"SET temp_directory = {SqlLiteral.Of(_spill)}");
         Execute("SET preserve_insertion_order = true");
         Execute("SET autoinstall_known_extensions = false");
         Execute("SET TimeZone = 'UTC'");
@@ -77,15 +77,13 @@ sealed class SourceDatabase : IDisposable
     /// <summary>A name as an SQL identifier.</summary>
     public static string Identifier(string name) => '"' + name.Replace("\"", "\"\"", StringComparison.Ordinal) + '"';
 
-    static string Literal(string text) => '\'' + text.Replace("'", "''", StringComparison.Ordinal) + '\'';
-
     static string FirstLine(DuckDBException e) => e.Message.Split('\n', 2)[0].Trim();
 
     static string Reader(SourceConfig source, string path, string place) => FormatOf(source, path, place) switch
     {
-        SourceFormat.Csv => $"read_csv({Literal(path)}, header = true, sample_size = -1)",
-        SourceFormat.Parquet => $"read_parquet({Literal(path)})",
-        _ => $"read_json({Literal(path)}, format = 'newline_delimited', sample_size = -1)",
+        SourceFormat.Csv => $"read_csv({SqlLiteral.Of(path)}, header = true, sample_size = -1)",
+        SourceFormat.Parquet => $"read_parquet({SqlLiteral.Of(path)})",
+        _ => $"read_json({SqlLiteral.Of(path)}, format = 'newline_delimited', sample_size = -1)",
     };
 
     static SourceFormat FormatOf(SourceConfig source, string path, string place) => source.Format ?? Path.GetExtension(path).ToLowerInvariant() switch

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DuckDB.NET.Data;
+using Larr.Data;
 using Larr.Runs;
 
 namespace Larr.Embed;
@@ -13,7 +14,8 @@ namespace Larr.Embed;
 /// <param name="Vectors">[rows][dimension], in the order of the rows.</param>
 public sealed record VectorFile(VectorIdentity Identity, IReadOnlyList<ValueText> Rows, IReadOnlyList<float[]> Vectors)
 {
-    const string Key = "larr.identity";
+    /// <summary>Where in a Parquet file's metadata the identity of its vectors stands.</summary>
+    internal const string IdentityKey = "larr.identity";
 
     static readonly JsonSerializerOptions s_strict = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
@@ -37,7 +39,7 @@ public sealed record VectorFile(VectorIdentity Identity, IReadOnlyList<ValueText
             }
         }
         string identity = JsonSerializer.Serialize(Identity, JsonSerializerOptions.Web);
-        Execute(connection, $"copy v to {Quote(path)} (format parquet, kv_metadata {{\"{Key}\": {Quote(identity)}}})");
+        Execute(connection, $"copy v to {SqlLiteral.Of(path)} (format parquet, kv_metadata {{\"{IdentityKey}\": {SqlLiteral.Of(identity)}}})");
     }
 
     /// <summary>Reads a file that <see cref="Write"/> wrote.</summary>
@@ -52,7 +54,7 @@ public sealed record VectorFile(VectorIdentity Identity, IReadOnlyList<ValueText
             VectorIdentity identity = ReadIdentity(connection, path);
             var (rows, vectors) = (new List<ValueText>(), new List<float[]>());
             using DuckDBCommand command = connection.CreateCommand();
-            command.CommandText = $"select field, value, text, hash, popularity, vector::float[{identity.Dimension}] as vector from read_parquet({Quote(path)}) order by file_row_number";
+            command.CommandText = $"select field, value, text, hash, popularity, vector::float[{identity.Dimension}] as vector from read_parquet({SqlLiteral.Of(path)}) order by file_row_number";
             using DuckDBDataReader reader = command.ExecuteReader();
             while (reader.Read())
             {
@@ -75,10 +77,10 @@ public sealed record VectorFile(VectorIdentity Identity, IReadOnlyList<ValueText
     static VectorIdentity ReadIdentity(DuckDBConnection connection, string path)
     {
         using DuckDBCommand command = connection.CreateCommand();
-        command.CommandText = $"select decode(value) from parquet_kv_metadata({Quote(path)}) where decode(key) = {Quote(Key)}";
-        string json = command.ExecuteScalar() as string ?? throw new InputException(path, $"metadata has no {Key}: the model of the vectors is unknown");
+        command.CommandText = $"select decode(value) from parquet_kv_metadata({SqlLiteral.Of(path)}) where decode(key) = {SqlLiteral.Of(IdentityKey)}";
+        string json = command.ExecuteScalar() as string ?? throw new InputException(path, $"metadata has no {IdentityKey}: the model of the vectors is unknown");
         try { return JsonSerializer.Deserialize<VectorIdentity>(json, s_strict) is { Dimension: > 0 } identity ? identity : throw new JsonException(); }
-        catch (JsonException) { throw new InputException(path, Key, json, "model, tokenizer, template, pooling and dimension of the vectors as JSON"); }
+        catch (JsonException) { throw new InputException(path, IdentityKey, json, "model, tokenizer, template, pooling and dimension of the vectors as JSON"); }
     }
 
     static void Execute(DuckDBConnection connection, string sql)
@@ -87,6 +89,4 @@ public sealed record VectorFile(VectorIdentity Identity, IReadOnlyList<ValueText
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
-
-    static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using Larr.Embed;
 
 namespace Larr.Serve;
 
@@ -140,7 +141,7 @@ static class VectorParquet
         if (identity is not null)
             t.Structures(5, () =>
             {
-                t.Text(1, "larr.identity");
+                t.Text(1, VectorFile.IdentityKey);
                 t.Text(2, identity);
             });
         t.Text(6, "larr");

@@ -86,7 +86,7 @@ public sealed class BulkEmbedding(PackedEmbedder embedder, BulkConfig config)
 
     Dictionary<string, string> Metadata() => new()
     {
-        ["larr.identity"] = JsonSerializer.Serialize(Identity, JsonSerializerOptions.Web),
+        [VectorFile.IdentityKey] = JsonSerializer.Serialize(Identity, JsonSerializerOptions.Web),
         ["larr.precision"] = embedder.Precision,
         ["larr.column"] = config.Column,
         ["larr.template"] = config.Template,

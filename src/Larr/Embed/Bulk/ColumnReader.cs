@@ -1,4 +1,5 @@
 using DuckDB.NET.Data;
+using Larr.Data;
 using Larr.Runs;
 
 namespace Larr.Embed.Bulk;
@@ -27,8 +28,8 @@ sealed class ColumnReader(string path, string column)
 
     string Reader() => Path.GetExtension(path).ToLowerInvariant() switch
     {
-        ".parquet" => $"read_parquet({Quoted(path)})",
-        ".jsonl" or ".ndjson" => $"read_json({Quoted(path)}, format = 'newline_delimited', sample_size = -1)",
+        ".parquet" => $"read_parquet({SqlLiteral.Of(path)})",
+        ".jsonl" or ".ndjson" => $"read_json({SqlLiteral.Of(path)}, format = 'newline_delimited', sample_size = -1)",
         string other => throw new InputException(path, "--source", $"the ending '{other}'", "csv, parquet, jsonl, or - for lines of standard input"),
     };
 
@@ -63,6 +64,4 @@ sealed class ColumnReader(string path, string column)
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
-
-    static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DuckDB.NET.Data;
+using Larr.Data;
 using Larr.Runs;
 
 namespace Larr.Embed.Bulk;
@@ -60,8 +61,8 @@ sealed record Part(IReadOnlyList<string> Values, IReadOnlyList<UInt128> Hashes, 
                 };
                 row.EndRow();
             }
-        string pairs = string.Join(", ", metadata.Select(m => $"\"{m.Key}\": {Quoted(m.Value)}"));
-        Execute(connection, $"copy v to {Quoted(path)} (format parquet, kv_metadata {{{pairs}}})");
+        string pairs = string.Join(", ", metadata.Select(m => $"\"{m.Key}\": {SqlLiteral.Of(m.Value)}"));
+        Execute(connection, $"copy v to {SqlLiteral.Of(path)} (format parquet, kv_metadata {{{pairs}}})");
     }
 
     void WriteRaw(string path)
@@ -103,6 +104,4 @@ sealed record Part(IReadOnlyList<string> Values, IReadOnlyList<UInt128> Hashes, 
         command.CommandText = sql;
         command.ExecuteNonQuery();
     }
-
-    static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 }
