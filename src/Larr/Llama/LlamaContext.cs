@@ -5,7 +5,7 @@ namespace Larr.Llama;
 
 /// <summary>
 /// One context of llama.cpp: batches of token sequences in, hidden states or logits out. Used by one thread at a time. It runs its own
-/// threads while it decodes; do no tensor work of libtorch at the same time, or both are slow.
+/// threads (<see cref="DecodeThread"/>) while it decodes; do no tensor work of libtorch at the same time, or both are slow.
 /// </summary>
 public sealed unsafe class LlamaContext : IDisposable
 {
@@ -13,6 +13,7 @@ public sealed unsafe class LlamaContext : IDisposable
     readonly LlamaModel _model;
     readonly LlamaContextConfig _config;
     readonly LlamaBatch _batch;
+    readonly DecodeThread _thread;
     readonly int _width, _vocabulary;
 
     [ThreadStatic]
@@ -40,10 +41,11 @@ public sealed unsafe class LlamaContext : IDisposable
         if (_handle.IsInvalid) throw new InvalidOperationException($"llama.cpp makes no context of {config.Tokens} tokens: {LlamaLibrary.TakeComplaint()}");
         _handle.Keep(model.Handle);
         _batch = new LlamaBatch(config.Tokens, config.Sequences);
+        _thread = new DecodeThread();
     }
 
-    /// <summary>How many batches of this thread ended before the output head.</summary>
-    internal static long Stops => t_stops;
+    /// <summary>How many batches of this context ended before the output head.</summary>
+    internal long Stops { get; private set; }
 
     /// <summary>Hidden states after the last norm of each token of each sequence, [T,d] row by row; the sequences are independent of each other.</summary>
     public float[][] Hidden(IReadOnlyList<int[]> sequences)
@@ -113,8 +115,16 @@ public sealed unsafe class LlamaContext : IDisposable
     void Decode()
     {
         if (_batch.Count == 0) throw new ArgumentException("no tokens");
-        int result = LlamaNative.Decode(_handle, _batch.Args);
+        int result = _thread.Run(DecodeHere);
         if (result != 0) throw new InvalidOperationException($"llama.cpp cannot decode {_batch.Count} tokens (result {result}): {LlamaLibrary.TakeComplaint()}");
+    }
+
+    int DecodeHere()
+    {
+        t_stops = 0;
+        int result = LlamaNative.Decode(_handle, _batch.Args);
+        Stops += t_stops;
+        return result;
     }
 
     ReadOnlySpan<float> Row(int index) => new(Output(LlamaNative.Logits(_handle, index)), _vocabulary);
@@ -136,6 +146,7 @@ public sealed unsafe class LlamaContext : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _thread.Dispose();
         _handle.Dispose();
         _batch.Dispose();
         GC.KeepAlive(_model);
