@@ -55,7 +55,7 @@ public sealed record ContrastConfig
     /// <summary>Last rank of that window. Default: 50.</summary>
     public int HardToRank { get; init; } = 50;
 
-    /// <summary>Leading widths of the embedding that the loss also asks of (Matryoshka), each below <see cref="Dimension"/>. Default: none.</summary>
+    /// <summary>Leading widths of the embedding that the loss also asks of (Matryoshka), each below its length. Default: none.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [];
 
     /// <summary>Tokens that are held with their graph at a time (<see cref="GradCache"/>), for batches larger than memory. Null: the whole batch at once. Default: null.</summary>
@@ -73,11 +73,14 @@ public sealed record ContrastConfig
     /// <summary>Optimizer steps. Default: 150.</summary>
     public int Steps { get; init; } = 150;
 
-    /// <summary>Length of the embedding; null: the model's width, without projection. Default: 64.</summary>
-    public int? Dimension { get; init; } = 64;
+    /// <summary>
+    /// Length of the embedding; null: the model's width, without projection. A projection has to be learned from pairs alone, and short runs lose by it what
+    /// pre-training brought. Default: null.
+    /// </summary>
+    public int? Dimension { get; init; }
 
-    /// <summary>How hidden states become one vector. Default: the state of the embedding token at the end.</summary>
-    public Pooling Pooling { get; init; } = Pooling.LastToken;
+    /// <summary>How hidden states become one vector. The state of an embedding token, which pre-training has not seen, takes longer to learn. Default: their mean.</summary>
+    public Pooling Pooling { get; init; } = Pooling.Mean;
 
     /// <summary>What a token sees of its text. Default: what stands before it, as in pre-training.</summary>
     public TextAttention Attention { get; init; }
@@ -121,7 +124,14 @@ public sealed record ContrastConfig
         Check(HardFromRank >= 1 && HardToRank >= HardFromRank, "hardToRank", HardToRank, $"a rank from hardFromRank = {HardFromRank} on, which is at least 1");
         Check(GradCacheTokens is null or > 0, "gradCacheTokens", GradCacheTokens, "a positive number of tokens");
         Check(Generative >= 0 && GenerativeTokens > 0, "generative", Generative, "0 or a positive weight, and a positive number of generativeTokens");
-        Check(Dimension is null || Widths.All(w => w > 0 && w < Dimension), "widths", string.Join(", ", Widths), $"numbers from 1 to {Dimension - 1}");
+        ValidateWidths(Dimension ?? int.MaxValue);
+    }
+
+    /// <summary>Checks <see cref="Widths"/> against the length of an embedding.</summary>
+    /// <exception cref="InputException">One is not below it.</exception>
+    internal void ValidateWidths(int dimension)
+    {
+        if (Widths.Any(w => w <= 0 || w >= dimension)) throw new InputException("experiment", "contrast.widths", string.Join(", ", Widths), $"numbers from 1 to {dimension - 1}");
     }
 
     /// <summary>The weight of a kind.</summary>

@@ -50,6 +50,7 @@ public static class ContrastStage
         Dictionary<int, float[]> vectorsBefore = frozen.Vectors(measured, context.Cancel);
 
         using var model = new ContrastModel(new TextEncoder(decoder, config.Pooling, config.Dimension, context.Seed, config.Attention), config);
+        config.ValidateWidths(model.encoder.Dimension);
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
         var clock = Stopwatch.StartNew();

@@ -13,7 +13,7 @@ public enum TextSource
     /// <summary>After continual pre-training on the corpus: mean of its hidden states.</summary>
     Pretrained,
 
-    /// <summary>After contrastive fine-tuning: the projected state of the last token.</summary>
+    /// <summary>After contrastive fine-tuning, pooled as it says.</summary>
     Contrasted,
 }
 

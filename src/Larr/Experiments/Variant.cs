@@ -46,11 +46,12 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
         Contrast("log Q", c => c with { LogQ = true }),
         Contrast("false negatives masked", c => c with { FalseNegativeMargin = 0.1 }),
         Contrast("hard negatives", c => c with { HardNegatives = 2 }),
-        Contrast("widths 16 and 32 too", c => c with { Widths = [16, 32] }),
+        Contrast("widths 48 and 96 too", c => c with { Widths = [48, 96] }),
         Contrast("generative loss", c => c with { Generative = 0.1 }),
         Contrast("bidirectional", c => c with { Attention = TextAttention.Bidirectional }),
-        Contrast("bidirectional, mean pooling", c => c with { Attention = TextAttention.Bidirectional, Pooling = Pooling.Mean }),
-        Contrast("mean pooling", c => c with { Pooling = Pooling.Mean }),
+        Contrast("last token", c => c with { Pooling = Pooling.LastToken }),
+        Contrast("bidirectional, last token", c => c with { Attention = TextAttention.Bidirectional, Pooling = Pooling.LastToken }),
+        Contrast("projection to 64", c => c with { Dimension = 64 }),
     ];
 
     /// <summary>Rows of <see cref="AblationOf.Vectors"/>: whole float32 vectors, then rounded and shortened ones.</summary>
@@ -59,9 +60,9 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
         Baseline,
         Vectors("float16", e => e with { Quantize = Quantization.Float16 }),
         Vectors("int8", e => e with { Quantize = Quantization.Int8 }),
-        Vectors("first 32", e => e with { Width = 32 }),
-        Vectors("first 16", e => e with { Width = 16 }),
-        new("first 16, contrast with widths", e => e with { Contrast = e.Contrast with { Widths = [16, 32] }, Embed = e.Embed with { Width = 16 } }),
+        Vectors("first 96", e => e with { Width = 96 }),
+        Vectors("first 48", e => e with { Width = 48 }),
+        new("first 48, contrast with widths", e => e with { Contrast = e.Contrast with { Widths = [48, 96] }, Embed = e.Embed with { Width = 48 } }),
     ];
 
     /// <summary>Rows of <see cref="AblationOf.Adapt"/>: the pre-trained model, then each method on the same model and rows, then IAK without its parts.</summary>

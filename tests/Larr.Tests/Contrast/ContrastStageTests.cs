@@ -144,6 +144,16 @@ public sealed class ContrastStageTests : IDisposable
         Assert.Equal(2 * asked.Sum(t => tokens[t].Length), batch.Tokens);
     }
 
+    [Theory]
+    [InlineData(16, 16)]
+    [InlineData(null, 4096)]
+    public void A_leading_width_that_is_no_part_of_the_embedding_is_refused(int? dimension, int width)
+    {
+        using StageFolder folder = new();
+        var wrong = Assert.Throws<Larr.Runs.InputException>(() => _town.Train(PlantedTown.Config with { Dimension = dimension, Widths = [8, width] }, folder.Context));
+        Assert.Contains("contrast.widths", wrong.Message);
+    }
+
     [Fact]
     public void A_table_without_clicks_is_refused()
     {
