@@ -55,6 +55,13 @@ public sealed record ContrastConfig
     /// <summary>Last rank of that window. Default: 50.</summary>
     public int HardToRank { get; init; } = 50;
 
+    /// <summary>
+    /// Negatives that each user and each scene value gets from the items that it was shown and passed over; then a text of the batch is a negative only where
+    /// it could have been chosen (<see cref="Exposure"/>). For logs of what was shown, not for those with sampled negatives. 0: every text of the batch is a
+    /// negative. Default: 0.
+    /// </summary>
+    public int ShownNegatives { get; init; }
+
     /// <summary>Leading widths of the embedding that the loss also asks of (Matryoshka), each below its length. Default: none.</summary>
     public IReadOnlyList<int> Widths { get; init; } = [];
 

@@ -27,7 +27,7 @@ static class ContrastTraining
             if (s % StepsPerCheckpoint == 0) hard?.Refresh(sets, context.Cancel);
             // A generator per step: a resumed run draws what an uninterrupted one would have drawn.
             var random = new Random(unchecked(context.Seed * 1_000_003 + (int)s));
-            DrawnBatch[] drawn = [.. sets.Select(set => Draw(set, config.Batch, hard, random, context.Cancel))];
+            DrawnBatch[] drawn = [.. sets.Select(set => Draw(set, config, hard, random, context.Cancel))];
             int[] distinct = [.. drawn.SelectMany(d => d.Texts).Distinct()];
             long tokensBefore = texts.Tokens;
             StepFigures figures = default;
@@ -44,10 +44,11 @@ static class ContrastTraining
         return log.Warnings;
     }
 
-    static DrawnBatch Draw(PairSet set, int count, HardNegatives? hard, Random random, CancellationToken cancel)
+    static DrawnBatch Draw(PairSet set, ContrastConfig config, HardNegatives? hard, Random random, CancellationToken cancel)
     {
-        Pair[] pairs = set.Draw(count, random);
-        return new(set, pairs, hard?.Of(set, pairs, random, cancel) ?? []);
+        Pair[] pairs = set.Draw(config.Batch, random);
+        int[] passedOver = set.PassedOver(pairs, config.ShownNegatives, random), near = hard?.Of(set, pairs, random, cancel) ?? [];
+        return new(set, pairs, [.. passedOver.Union(near)]);
     }
 
     /// <summary>Σ_k w_k·InfoNCE_k of vectors [N,D] of the distinct texts, and the figures of the curve where they are wanted.</summary>

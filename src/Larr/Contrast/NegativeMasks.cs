@@ -3,7 +3,7 @@ namespace Larr.Contrast;
 /// <summary>
 /// Which sides of other pairs in a batch are no negatives. For left i against right j: the same text or identity as the right side of i (the
 /// positive again) or as the left side of i (itself), and, unless <see cref="PairKind.SceneItem"/>, every right side of the same left identity (another
-/// positive of it). For right i against left j likewise; there, scene values of other fields are no negatives either: it can rain at lunch.
+/// positive of it), nor what could not have been chosen (<see cref="Exposure"/>). For right i against left j likewise; there, scene values of other fields are no negatives either: it can rain at lunch.
 /// </summary>
 public static class NegativeMasks
 {
@@ -12,7 +12,7 @@ public static class NegativeMasks
     {
         (PairSet set, Pair[] batch, int[] hard) = drawn;
         bool[] own = Of(batch, (i, j) => Same(i.Right, i.RightId, j.Right, j.RightId) || Same(i.Left, i.LeftId, j.Right, j.RightId)
-            || (set.Kind != PairKind.SceneItem && Same(i.Left, i.LeftId, j.Left, j.LeftId)));
+            || (set.Kind != PairKind.SceneItem && Same(i.Left, i.LeftId, j.Left, j.LeftId)) || !set.Met(i, j.Right));
         if (hard.Length == 0) return own;
         int width = batch.Length + hard.Length;
         bool[] mask = new bool[batch.Length * width];
@@ -20,15 +20,15 @@ public static class NegativeMasks
         {
             own.AsSpan(i * batch.Length, batch.Length).CopyTo(mask.AsSpan(i * width));
             for (int h = 0; h < hard.Length; h++)
-                mask[i * width + batch.Length + h] = hard[h] == batch[i].Left || set.IsPair(batch[i].Left, hard[h]);
+                mask[i * width + batch.Length + h] = hard[h] == batch[i].Left || set.IsPair(batch[i].Left, hard[h]) || !set.Met(batch[i], hard[h]);
         }
         return mask;
     }
 
     /// <summary>Row-major [B,B]: true where left j is no negative of right i.</summary>
-    public static bool[] Backward(Pair[] batch, PairKind kind) => Of(batch, (i, j) =>
+    public static bool[] Backward(PairSet set, Pair[] batch) => Of(batch, (i, j) =>
         Same(i.Left, i.LeftId, j.Left, j.LeftId) || Same(i.Right, i.RightId, j.Left, j.LeftId) || i.Group != j.Group
-        || (kind != PairKind.SceneItem && Same(i.Right, i.RightId, j.Right, j.RightId)));
+        || (set.Kind != PairKind.SceneItem && Same(i.Right, i.RightId, j.Right, j.RightId)) || !set.Met(j, i.Right));
 
     static bool Same(int text, int id, int otherText, int otherId) => text == otherText || id == otherId;
 

@@ -29,7 +29,7 @@ readonly record struct PairLoss(Tensor Loss, Tensor Positive, Tensor Negative)
         if (config.Symmetric)
         {
             Tensor own = right.narrow(0, 0, batch.Length); // [B,D]
-            Tensor backward = Mask(NegativeMasks.Backward(batch, set.Kind), Cosines(own, left), config.FalseNegativeMargin);
+            Tensor backward = Mask(NegativeMasks.Backward(set, batch), Cosines(own, left), config.FalseNegativeMargin);
             loss = (loss + AtWidths(config.Widths, own, left, (q, k) => InfoNce.Loss(q, k, temperature, backward, LogQ(batch.Select(p => set.LeftShare(p.Left)))))) / 2;
         }
         Tensor counts = forward.logical_or(eye(batch.Length, cosine.size(1), dtype: ScalarType.Bool, device: device)).logical_not();

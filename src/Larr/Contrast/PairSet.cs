@@ -18,11 +18,15 @@ public sealed class PairSet
     readonly double[] _cumulative;
     readonly Dictionary<int, double> _leftShare, _rightShare;
     readonly HashSet<(int, int)> _texts;
+    readonly Dictionary<int, int> _rightIdOfText, _textOfRightId;
 
     /// <summary>A set of pairs; weights are positive.</summary>
-    public PairSet(PairKind kind, IEnumerable<Pair> pairs)
+    /// <param name="kind">Kind of all.</param>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="exposure">What could have been chosen; null: anything.</param>
+    public PairSet(PairKind kind, IEnumerable<Pair> pairs, Exposure? exposure = null)
     {
-        Kind = kind;
+        (Kind, Exposure) = (kind, exposure);
         _pairs = [.. pairs];
         _cumulative = new double[_pairs.Length];
         double sum = 0;
@@ -32,12 +36,17 @@ public sealed class PairSet
             _cumulative[p] = sum += _pairs[p].Weight;
         }
         _texts = [.. _pairs.Select(p => (p.Left, p.Right))];
+        _rightIdOfText = _pairs.DistinctBy(p => p.Right).ToDictionary(p => p.Right, p => p.RightId);
+        _textOfRightId = _pairs.DistinctBy(p => p.RightId).ToDictionary(p => p.RightId, p => p.Right);
         _leftShare = Shares(p => p.Left, sum);
         _rightShare = Shares(p => p.Right, sum);
     }
 
     /// <summary>The kind of all pairs.</summary>
     public PairKind Kind { get; }
+
+    /// <summary>What could have been chosen; null: anything.</summary>
+    public Exposure? Exposure { get; }
 
     /// <summary>The pairs.</summary>
     public IReadOnlyList<Pair> Pairs => _pairs;
@@ -50,6 +59,24 @@ public sealed class PairSet
 
     /// <summary>Are these two texts a pair of the set?</summary>
     public bool IsPair(int left, int right) => _texts.Contains((left, right));
+
+    /// <summary>Could the left side of a pair have been paired with this right text?</summary>
+    public bool Met(Pair pair, int right) => Exposure is null || Exposure.Met(Kind, pair, _rightIdOfText[right]);
+
+    /// <summary>Right texts that were shown to the left sides of a batch and passed over, up to <paramref name="each"/> for each, none of them in the batch.</summary>
+    public int[] PassedOver(Pair[] batch, int each, Random random)
+    {
+        if (Exposure is null) return [];
+        HashSet<int> taken = [.. batch.Select(p => p.Right)];
+        var texts = new List<int>();
+        foreach (Pair pair in batch.DistinctBy(p => (p.Group, p.LeftId)))
+        {
+            int[] shown = [.. Exposure.PassedOver(pair).Where(_textOfRightId.ContainsKey).Select(id => _textOfRightId[id])];
+            random.Shuffle(shown);
+            texts.AddRange(shown.Where(t => !IsPair(pair.Left, t)).Where(taken.Add).Take(each));
+        }
+        return [.. texts];
+    }
 
     /// <summary>Draws pairs independently, with replacement.</summary>
     public Pair[] Draw(int count, Random random)

@@ -28,6 +28,7 @@ public sealed class PairSource
         else (_userTexts, UserIsHeldOut) = ([], []);
         var items = new ItemText(table);
         Profiles = new UserProfile(table, Clicks, new Persona(table, items), config.PersonaPhrases);
+        if (config.ShownNegatives > 0) Exposure = new Exposure(this);
 
         string?[] InCodeOrder(FieldConfig owner, Dictionary<string, string> texts) => [.. table.Values(owner.Name).Select(texts.GetValueOrDefault)];
     }
@@ -49,6 +50,9 @@ public sealed class PairSource
 
     /// <summary>Profiles that can leave an item out.</summary>
     public UserProfile Profiles { get; }
+
+    /// <summary>What could have been chosen in the training part; null where every text may be a negative.</summary>
+    public Exposure? Exposure { get; }
 
     /// <summary>All texts of pairs.</summary>
     public TextPool Pool { get; } = new();

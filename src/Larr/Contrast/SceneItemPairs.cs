@@ -22,8 +22,11 @@ public static class SceneItemPairs
     {
         int[] clicks = [.. Enumerable.Range(0, source.Clicks.Items.Length)
             .Where(c => source.ItemIsHeldOut[source.Clicks.Items[c]] == heldOut && source.ItemTextOf(source.Clicks.Items[c]) is not null)];
-        return new(PairKind.SceneItem, source.Scenes.Fields.SelectMany((field, group) => OfField(source, field, group, clicks)));
+        return new(PairKind.SceneItem, source.Scenes.Fields.SelectMany((field, group) => OfField(source, field, group, clicks)), heldOut ? null : source.Exposure);
     }
+
+    /// <summary>Identity of a scene value within its field: no user's or item's.</summary>
+    internal static int ValueId(int value) => -1 - value;
 
     static IEnumerable<Pair> OfField(PairSource source, FieldConfig field, int group, int[] clicks)
     {
@@ -36,7 +39,7 @@ public static class SceneItemPairs
             .OrderByDescending(t => t.Weight).ThenBy(t => t.Value).ThenBy(t => t.Item)
             .Take(source.Config.MaxPairs)
             .Select(t => new Pair(source.Pool.Add(source.Scenes.Value(field, t.Value)), source.Pool.Add(source.ItemTextOf(t.Item)!),
-                LeftId: -1 - t.Value, source.ItemId(t.Item), group, t.Weight));
+                ValueId(t.Value), source.ItemId(t.Item), group, t.Weight));
     }
 
     /// <summary>count · log lift.</summary>

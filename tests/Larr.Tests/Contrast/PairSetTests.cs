@@ -51,7 +51,7 @@ public sealed class PairSetTests
         // Users 1 → 2 and 3 → 1: the right side of the second is the left side of the first.
         Pair[] batch = [Of(0, 1, 1, 2), Of(2, 0, 3, 1)];
         Assert.Equal([false, true, false, false], NegativeMasks.Forward(Drawn(PairKind.UserUser, batch)));
-        Assert.Equal([false, false, true, false], NegativeMasks.Backward(batch, PairKind.UserUser));
+        Assert.Equal([false, false, true, false], NegativeMasks.Backward(new(PairKind.UserUser, batch), batch));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class PairSetTests
         Assert.DoesNotContain(true, NegativeMasks.Forward(Drawn(PairKind.SceneItem, batch)));
         Assert.Equal(
             [false, true, false, true, true, false, false, true, false, false, false, true, true, true, true, false],
-            NegativeMasks.Backward(batch, PairKind.SceneItem));
+            NegativeMasks.Backward(new(PairKind.SceneItem, batch), batch));
     }
 
     [Fact]
