@@ -110,6 +110,9 @@ public sealed record ContrastConfig
     /// <summary>Most held-out pairs of a kind that are measured. Default: 500.</summary>
     public int MaxHeldOutPairs { get; init; } = 500;
 
+    /// <summary>Most validation impressions that are ranked by the vectors alone (<see cref="ClickRanking"/>). Default: 5,000.</summary>
+    public int MaxImpressions { get; init; } = 5000;
+
     /// <summary>Optimizer. Default: AdamW at 5e-4, weight decay 0.01.</summary>
     public OptimConfig Optim { get; init; } = new() { LearningRate = 5e-4, WeightDecay = 0.01, WarmupShare = 0.1 };
 

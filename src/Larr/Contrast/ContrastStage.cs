@@ -16,7 +16,7 @@ namespace Larr.Contrast;
 public static class ContrastStage
 {
     /// <summary>Changes when the stage's output for the same input changes.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     /// <summary>Trains on pairs mined from the training part of <paramref name="table"/>.</summary>
     /// <param name="config">The configuration.</param>
@@ -34,11 +34,13 @@ public static class ContrastStage
         if (sets.Length == 0) throw new InputException("the impression table", "the training part", "no pair of positives", "clicks from which pairs can be mined");
         Dictionary<PairKind, (int, int)[]> heldOut = Mine(source, heldOut: true).ToDictionary(s => s.Kind, s => Sample(s, config.MaxHeldOutPairs, context.Seed));
 
+        RankedImpressions ranked = RankedImpressions.Of(source);
+
         (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(modelFolder);
         SpecialTokenInit.Add(decoder, tokenizer, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json"), EmbedToken.Text, context.Seed);
         decoder.Compute = config.Precision.Type();
         int[][] plain = [.. source.Pool.Texts.Select(tokenizer.Encode)];
-        int[] measured = [.. heldOut.Values.SelectMany(p => p).SelectMany(p => (int[])[p.Item1, p.Item2]).Distinct()];
+        int[] measured = [.. heldOut.Values.SelectMany(p => p).SelectMany(p => (int[])[p.Item1, p.Item2]).Union(ranked.Texts)];
 
         Dictionary<PairKind, PairHealth> health = sets.ToDictionary(set => set.Kind,
             set => PairDoctor.Examine(set, heldOut[set.Kind], config.Batch, t => plain[t].Length >= config.MaxTokens));
@@ -62,6 +64,7 @@ public static class ContrastStage
         model.encoder.Save(context.File("encoder"), tokenizer);
         var report = new ContrastReport(
             heldOut.Keys.Where(k => heldOut[k].Length > 0 || health.ContainsKey(k)).ToDictionary(k => JsonNamingPolicy.CamelCase.ConvertName($"{k}"), Kind),
+            ranked.Measure(t => vectorsBefore[t]), ranked.Measure(t => vectorsAfter[t]),
             plain.Length, plain.Count(t => t.Length + (end is null ? 0 : 1) > config.MaxTokens), config.Steps, tokens, seconds, warnings);
         context.WriteReport(report);
         Checkpoint.Clear(context.Folder);

@@ -80,9 +80,16 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
         yield return (variant.Name, s_costs[1], report.Seconds);
     }
 
-    static IEnumerable<(string Name, string Metric, double Value)> Retrieval(ContrastReport report, Variant variant) =>
-        report.Kinds.Where(kind => kind.Value.After.Pairs > 0).SelectMany(kind => (IEnumerable<(string, string, double)>)
-            [.. variant == Variant.Baseline ? Figures(Before, kind.Key, kind.Value.Before) : [], .. Figures(variant.Name, kind.Key, kind.Value.After)]);
+    static IEnumerable<(string Name, string Metric, double Value)> Retrieval(ContrastReport report, Variant variant)
+    {
+        (string, string, double)[] Of(string name, ClickRanking clicks, Func<PairKindReport, RetrievalReport> found) =>
+        [
+            .. clicks.SceneAuc is { } scene ? [(name, "scene_click_auc", scene)] : (ReadOnlySpan<(string, string, double)>)[],
+            .. clicks.UserAuc is { } user ? [(name, "user_click_auc", user)] : (ReadOnlySpan<(string, string, double)>)[],
+            .. report.Kinds.Where(kind => kind.Value.After.Pairs > 0).SelectMany(kind => Figures(name, kind.Key, found(kind.Value))),
+        ];
+        return [.. variant == Variant.Baseline ? Of(Before, report.ClicksBefore, k => k.Before) : [], .. Of(variant.Name, report.ClicksAfter, k => k.After)];
+    }
 
     static (string Name, string Metric, double Value)[] Figures(string name, string kind, RetrievalReport found)
     {

@@ -18,7 +18,7 @@ sealed class PlantedTown : IDisposable
     readonly SmallTable _small;
     readonly StageFolder _corpus = new(), _model = new();
 
-    public PlantedTown(bool withUsers = true)
+    public PlantedTown(Part last = Part.Test, bool withUsers = true)
     {
         var random = new Random(11);
         var rows = new List<Shown>();
@@ -26,7 +26,7 @@ sealed class PlantedTown : IDisposable
         {
             int weather = random.Next(4), user = random.Next(80), shop = random.Next(160);
             bool click = random.NextDouble() < (shop % 4 == weather ? 0.5 : 0.02) + (shop % 4 == user % 4 ? 0.5 : 0);
-            Part part = r % 10 == 9 ? Part.Test : Part.Train;
+            Part part = r % 10 == 9 ? last : Part.Train;
             rows.Add(new($"user {user}", $"shop {shop}", Weathers[weather], "lunch", (byte)(click ? 1 : 0), part));
         }
         Dictionary<string, (string, string)> items = Enumerable.Range(0, 160).ToDictionary(s => $"shop {s}",
@@ -49,6 +49,7 @@ sealed class PlantedTown : IDisposable
         Batch = 16,
         Steps = 60,
         Dimension = 16,
+        Pooling = Pooling.LastToken,
         HeldOutShare = 0.25,
         LogEvery = 5,
         Precision = Precision.Float32,
