@@ -20,7 +20,7 @@ static class ExperimentCommands
     {
         var rows = new Option<string[]>("--row") { Description = "Only this row; may be given several times. The row that the others are tested against is always there.", DefaultValueFactory = _ => [] };
         var command = new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests.");
-        var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients), vectors (type and width of the stored ones) or adapt (IAK beside other ways of adaptation)." };
+        var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients), vectors (type and width of the stored ones), align (its weight, temperature and masks) or adapt (IAK beside other ways of adaptation)." };
         command.Options.Add(rows);
         command.Options.Add(of);
         return CommonOptions.Over(command, (session, parsed) =>

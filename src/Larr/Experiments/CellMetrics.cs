@@ -4,7 +4,7 @@ using Larr.Runs;
 
 namespace Larr.Experiments;
 
-/// <summary>The test metrics of one cell of an ablation, by name; a metric that the data cannot give is absent.</summary>
+/// <summary>The metrics of one cell of an ablation, by name: on test rows, and the validation AUC by which to choose. A metric that the data cannot give is absent.</summary>
 /// <param name="Values">Metric → value.</param>
 sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
 {
@@ -14,7 +14,7 @@ sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
     public const int LeastOfEachClass = 30;
 
     /// <summary>The metrics in the order of a table.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["auc", "gauc", "log_loss", "ctcvr_auc", "auc_cold_items", "auc_cold_users"];
+    public static IReadOnlyList<string> Names { get; } = ["auc", "gauc", "log_loss", "ctcvr_auc", "auc_cold_items", "auc_cold_users", "validation_auc"];
 
     /// <summary>Reads the report of a CTR stage, or of the adaptation on top of one.</summary>
     public static CellMetrics Read(string folder, bool adapted)
@@ -22,14 +22,14 @@ sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
         if (!adapted)
         {
             CtrReport report = StageContext.ReadReport<CtrReport>(folder);
-            return Of(report.Test, report.TestSlices);
+            return Of(report.Test, report.TestSlices, report.Validation.Auc);
         }
         AdaptReport adaptation = StageContext.ReadReport<AdaptReport>(folder);
-        return Of(adaptation.Adapted, adaptation.TestSlices);
+        return Of(adaptation.Adapted, adaptation.TestSlices, validation: null);
     }
 
-    static CellMetrics Of(CtrMetrics metrics, IReadOnlyList<CtrSlice>? slices) => new(
-        Names.Zip([metrics.Auc, metrics.Gauc, metrics.LogLoss, metrics.CtcvrAuc, Cold(slices, CtrSlices.ItemSeen), Cold(slices, CtrSlices.UserSeen)])
+    static CellMetrics Of(CtrMetrics metrics, IReadOnlyList<CtrSlice>? slices, double? validation) => new(
+        Names.Zip([metrics.Auc, metrics.Gauc, metrics.LogLoss, metrics.CtcvrAuc, Cold(slices, CtrSlices.ItemSeen), Cold(slices, CtrSlices.UserSeen), validation])
             .Where(m => m.Second is not null)
             .ToDictionary(m => m.First, m => m.Second!.Value));
 

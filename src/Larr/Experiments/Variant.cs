@@ -1,4 +1,5 @@
 using Larr.Adapt;
+using Larr.Align;
 using Larr.Contrast;
 using Larr.Embed;
 using Larr.Model;
@@ -16,6 +17,9 @@ public enum AblationOf
 
     /// <summary>Type and width of the stored vectors, judged by the click model.</summary>
     Vectors,
+
+    /// <summary>Weight, temperature and masks of the alignment, judged by the click model.</summary>
+    Align,
 
     /// <summary>Ways of adapting the click model to domains, IAK among them.</summary>
     Adapt,
@@ -65,6 +69,20 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
         new("first 48, contrast with widths", e => e with { Contrast = e.Contrast with { Widths = [48, 96] }, Embed = e.Embed with { Width = 48 } }),
     ];
 
+    /// <summary>Rows of <see cref="AblationOf.Align"/>: numbers around the defaults.</summary>
+    public static IReadOnlyList<Variant> OfAlign { get; } =
+    [
+        Baseline,
+        Align("lambda 0.03", a => a with { Lambda = .03 }),
+        Align("lambda 0.3", a => a with { Lambda = .3 }),
+        Align("lambda 1", a => a with { Lambda = 1 }),
+        Align("temperature 0.05", a => a with { Temperature = .05 }),
+        Align("temperature 0.2", a => a with { Temperature = .2 }),
+        Align("scenes not masked", a => a with { MaskScenes = false }),
+        Align("signals not masked", a => a with { MaskSignals = false }),
+        Align("no masks", a => a with { MaskScenes = false, MaskSignals = false }),
+    ];
+
     /// <summary>Rows of <see cref="AblationOf.Adapt"/>: the pre-trained model, then each method on the same model and rows, then IAK without its parts.</summary>
     public static IReadOnlyList<Variant> OfAdapt { get; } =
     [
@@ -86,6 +104,7 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
     {
         AblationOf.Contrast => OfContrast,
         AblationOf.Vectors => OfVectors,
+        AblationOf.Align => OfAlign,
         AblationOf.Adapt => OfAdapt,
         _ => throw new ArgumentOutOfRangeException(nameof(of), of, "no stage's variants"),
     };
@@ -96,6 +115,8 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
         names.Count == 0 ? Of(of) : RowNames.Choose(Of(of), v => v.Name, Of(of)[0], names, file, place);
 
     static Variant Contrast(string name, Func<ContrastConfig, ContrastConfig> change) => new(name, e => e with { Contrast = change(e.Contrast) });
+
+    static Variant Align(string name, Func<AlignConfig, AlignConfig> change) => new(name, e => e with { Align = change(e.Align) });
 
     static Variant Vectors(string name, Func<EmbedConfig, EmbedConfig> change) => new(name, e => e with { Embed = change(e.Embed) });
 

@@ -8,7 +8,7 @@ namespace Larr.Experiments;
 
 /// <summary>
 /// Runs variants of a stage over seeds and makes the result table. Contrast is trained anew with each seed and judged by what it finds of the held-out
-/// pairs, always of every kind; vectors are judged by the click model with alignment, whose seed varies; ways of adaptation by what they make of that model.
+/// pairs, always of every kind; vectors and the alignment are judged by the click model, whose seed varies; ways of adaptation by what they make of that model.
 /// </summary>
 /// <param name="file">The experiment.</param>
 /// <param name="store">Where the stages' artefacts are.</param>
@@ -35,7 +35,7 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
         select (variant, seed, of switch
         {
             AblationOf.Contrast => stages.ContrastOf(seed),
-            AblationOf.Vectors => stages.Ctr(Setting.Whole(_experiment), seed),
+            AblationOf.Vectors or AblationOf.Align => stages.Ctr(Setting.Whole(_experiment), seed),
             _ => stages.Adapt(Setting.Whole(_experiment), seed),
         });
 
@@ -51,7 +51,7 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
             values.AddRange(of switch
             {
                 AblationOf.Contrast => Retrieval(StageContext.ReadReport<ContrastReport>(folder), variant),
-                AblationOf.Vectors => Clicks(folder, variant, adapted: false),
+                AblationOf.Vectors or AblationOf.Align => Clicks(folder, variant, adapted: false),
                 _ => [.. Clicks(folder, variant, adapted: true), .. Adaptation(StageContext.ReadReport<AdaptReport>(folder), variant)],
             });
         }

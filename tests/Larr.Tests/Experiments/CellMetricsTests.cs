@@ -14,7 +14,7 @@ public sealed class CellMetricsTests
     static IReadOnlyDictionary<string, double> Read(params CtrSlice[] slices)
     {
         using var folder = new TemporaryFolder();
-        new StageContext(folder.Path, 1, new Progress<StageProgress>(), CancellationToken.None).WriteReport(new CtrReport(s_metrics, s_metrics, [], 1, 0, 1, 1, slices));
+        new StageContext(folder.Path, 1, new Progress<StageProgress>(), CancellationToken.None).WriteReport(new CtrReport(s_metrics with { Auc = .875 }, s_metrics, [], 1, 0, 1, 1, slices));
         return CellMetrics.Read(folder.Path, adapted: false).Values;
     }
 
@@ -23,16 +23,16 @@ public sealed class CellMetricsTests
     {
         IReadOnlyDictionary<string, double> values = Read(
             Slice("weather", "0", 90, 40, .1), Slice("item seen", "0", 60, 30, .625), Slice("item seen", "1 to 4", 90, 40, .7), Slice("user seen", "0", 200, 100, .5625));
-        Assert.Equal(new Dictionary<string, double> { ["auc"] = .75, ["log_loss"] = .5, ["auc_cold_items"] = .625, ["auc_cold_users"] = .5625 }, values);
-        Assert.Equal(["auc", "log_loss", "auc_cold_items", "auc_cold_users"], CellMetrics.Names.Where(values.ContainsKey));
+        Assert.Equal(new Dictionary<string, double> { ["auc"] = .75, ["log_loss"] = .5, ["auc_cold_items"] = .625, ["auc_cold_users"] = .5625, ["validation_auc"] = .875 }, values);
+        Assert.Equal(["auc", "log_loss", "auc_cold_items", "auc_cold_users", "validation_auc"], CellMetrics.Names.Where(values.ContainsKey));
     }
 
     [Fact]
     public void It_is_left_out_where_there_are_none_or_too_few_of_a_class()
     {
-        Assert.Equal(["auc", "log_loss"], Read().Keys);
-        Assert.Equal(["auc", "log_loss"], Read(Slice("item seen", "1 to 4", 900, 400, .7)).Keys);
-        Assert.Equal(["auc", "log_loss"], Read(Slice("item seen", "0", 900, 29, .7), Slice("user seen", "0", 900, 871, .7)).Keys);
+        Assert.Equal(["auc", "log_loss", "validation_auc"], Read().Keys);
+        Assert.Equal(["auc", "log_loss", "validation_auc"], Read(Slice("item seen", "1 to 4", 900, 400, .7)).Keys);
+        Assert.Equal(["auc", "log_loss", "validation_auc"], Read(Slice("item seen", "0", 900, 29, .7), Slice("user seen", "0", 900, 871, .7)).Keys);
     }
 
     [Fact]

@@ -9,13 +9,13 @@ public class VariantTests
 {
     static readonly Experiment s_experiment = new() { Name = "town", Data = new DataConfig { View = "", Fields = [], Split = new SplitConfig { Kind = SplitKind.Random } } };
 
-    public static TheoryData<AblationOf> Stages => [AblationOf.Contrast, AblationOf.Vectors];
+    public static TheoryData<AblationOf> Stages => [AblationOf.Contrast, AblationOf.Vectors, AblationOf.Align];
 
     [Theory]
     [MemberData(nameof(Stages))]
     public void Each_changes_the_experiment_in_its_own_way_and_the_baseline_does_not(AblationOf of)
     {
-        IReadOnlyList<Variant> variants = of == AblationOf.Contrast ? Variant.OfContrast : Variant.OfVectors;
+        IReadOnlyList<Variant> variants = Variant.Of(of);
         Assert.Same(s_experiment, variants[0].Change(s_experiment));
         string[] hashes = [.. variants.Select(v => v.Change(s_experiment)).Select(e => StageKey.Of("test", 1, e, 1, new Dictionary<string, string>()).Hash)];
         Assert.Equal(hashes.Length, hashes.Distinct().Count());
