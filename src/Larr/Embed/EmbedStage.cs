@@ -11,7 +11,7 @@ namespace Larr.Embed;
 public static class EmbedStage
 {
     /// <summary>Changes when the same inputs would give another result.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Embeds and writes <c>vectors.parquet</c> (<see cref="VectorFile"/>) and <c>report.json</c>.</summary>
     /// <param name="config">Batches and precision.</param>

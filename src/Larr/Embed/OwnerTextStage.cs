@@ -19,7 +19,7 @@ public sealed record OwnerTextReport(VectorIdentity Identity, IReadOnlyDictionar
 public static class OwnerTextStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Name of the file of an owner field's vectors.</summary>
     public static string FileOf(string field) => field + ".text.f32";

@@ -64,9 +64,11 @@ public sealed class VectorForm
             for (int i = 0; i < kept.Length; i++) kept[i] = (float)(Half)kept[i];
         if (Quantization == Quantization.Int8)
         {
-            float scale = Scale(kept);
-            sbyte[] whole = Whole(kept, scale);
-            for (int i = 0; i < kept.Length; i++) kept[i] = whole[i] * scale;
+            sbyte[] whole = Whole(kept, Scale(kept));
+            float length = TensorPrimitives.Norm<float>(kept);
+            for (int i = 0; i < kept.Length; i++) kept[i] = whole[i];
+            // One large component makes the steps coarse: rounding may not change the length, which readers of an index rely on.
+            if (length > 0) TensorPrimitives.Multiply(kept, length / TensorPrimitives.Norm<float>(kept), kept);
         }
         if (Name.Length > 0) Count(TensorPrimitives.Dot<float>(kept, vector[..Width]) / (TensorPrimitives.Norm<float>(kept) * TensorPrimitives.Norm(vector)));
         return kept;

@@ -12,8 +12,19 @@ public sealed class VectorFormTests
         // The largest is 0.6, so a step is 0.6 / 127: 0.3 is 63.5 steps, to the even 64.
         Assert.Equal([127, -64, 0, 21], VectorForm.Whole([0.6f, -0.3f, 0f, 0.1f], VectorForm.Scale([0.6f, -0.3f, 0f, 0.1f])));
         float[] rounded = new VectorForm(4, null, Quantization.Int8).Of([0.6f, -0.3f, 0f, 0.1f]);
-        Assert.Equal(0.6f, rounded[0], 1e-7f);
-        Assert.Equal(-64 * 0.6f / 127, rounded[1], 1e-7f);
+        // The steps are stretched by what rounding took from the length, √0.46.
+        float step = MathF.Sqrt(0.46f) / MathF.Sqrt(127 * 127 + 64 * 64 + 21 * 21);
+        Assert.Equal([127 * step, -64 * step, 0, 21 * step], rounded, (a, b) => MathF.Abs(a - b) < 1e-7f);
+        Assert.Equal(step, VectorForm.Scale(rounded), 1e-7f);
+        Assert.Equal([0f, 0f], new VectorForm(2, null, Quantization.Int8).Of([0f, 0f]));
+    }
+
+    [Fact]
+    public void A_vector_with_one_large_component_stays_a_unit_vector()
+    {
+        float[] vector = [.. Enumerable.Range(0, 320).Select(i => i == 7 ? 0.97f : 0.0041f * (i % 7 - 3))];
+        TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector), vector);
+        Assert.Equal(1, TensorPrimitives.Norm<float>(new VectorForm(320, null, Quantization.Int8).Of(vector)), 1e-6f);
     }
 
     [Fact]
