@@ -66,15 +66,7 @@ sealed class RankedImpressions
     static Dictionary<int, float[]> Centred(int[] texts, Func<int, float[]> vector)
     {
         Dictionary<int, float[]> centred = texts.Distinct().ToDictionary(t => t, t => (float[])vector(t).Clone());
-        if (centred.Count == 0) return centred;
-        float[] mean = new float[centred.Values.First().Length];
-        foreach (float[] v in centred.Values) TensorPrimitives.Add(mean, v, mean);
-        TensorPrimitives.Divide(mean, centred.Count, mean);
-        foreach (float[] v in centred.Values)
-        {
-            TensorPrimitives.Subtract(v, mean, v);
-            TensorPrimitives.Divide(v, Math.Max(1e-12f, TensorPrimitives.Norm<float>(v)), v);
-        }
+        CentredVectors.Make(centred.Values);
         return centred;
     }
 }

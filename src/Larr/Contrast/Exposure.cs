@@ -10,9 +10,11 @@ namespace Larr.Contrast;
 /// <remarks>Users and items bear the identities of <see cref="Pair"/>, scene values those of their field (group). Held-out items are left out.</remarks>
 public sealed class Exposure
 {
-    readonly Dictionary<int, HashSet<int>> _itemsOfUser = [], _usersOfItem = [];
-    readonly Dictionary<(int Group, int Value), HashSet<int>> _itemsOfValue = [];
-    readonly Dictionary<(int Group, int Left), int[]> _passedOver = [];
+    const int Users = -1; // the group of pairs without a scene field
+
+    readonly Dictionary<(int Group, int Left), HashSet<int>> _shown = [];
+    readonly Dictionary<(int Group, int Left), int[]> _passedOver;
+    readonly Dictionary<int, HashSet<int>> _usersOfItem = [];
 
     /// <summary>Reads the training rows of a source's table.</summary>
     public Exposure(PairSource source)
@@ -22,33 +24,25 @@ public sealed class Exposure
         ReadOnlySpan<byte> labels = table.Labels;
         ReadOnlySpan<int> items = table.Codes(table.Find(FieldRole.Item)!.Name), users = table.Find(FieldRole.User) is { } user ? table.Codes(user.Name) : [];
         var clicked = new HashSet<(int Group, int Left, int Item)>();
-        for (int group = -1; group < source.Scenes.Fields.Count; group++)
+        for (int group = Users; group < source.Scenes.Fields.Count; group++)
         {
-            ReadOnlySpan<int> lefts = group < 0 ? users : table.Codes(source.Scenes.Fields[group].Name);
+            ReadOnlySpan<int> lefts = group == Users ? users : table.Codes(source.Scenes.Fields[group].Name);
             for (int r = 0; r < lefts.Length; r++)
             {
                 if (parts[r] != Part.Train || source.ItemIsHeldOut[items[r]]) continue;
-                int item = source.ItemId(items[r]), left = group < 0 ? lefts[r] : SceneItemPairs.ValueId(lefts[r]);
+                int item = source.ItemId(items[r]), left = group == Users ? lefts[r] : SceneItemPairs.ValueId(lefts[r]);
                 if (labels[r] == 1) clicked.Add((group, left, item));
-                if (group >= 0)
-                {
-                    Add(_itemsOfValue, (group, left), item);
-                    continue;
-                }
-                Add(_itemsOfUser, left, item);
-                Add(_usersOfItem, item, left);
+                Add(_shown, (group, left), item);
+                if (group == Users) Add(_usersOfItem, item, left);
             }
         }
-        foreach ((int left, HashSet<int> shown) in _itemsOfUser) PassOver(-1, left, shown);
-        foreach (((int group, int value), HashSet<int> shown) in _itemsOfValue) PassOver(group, value, shown);
+        _passedOver = _shown.ToDictionary(s => s.Key, s => s.Value.Where(item => !clicked.Contains((s.Key.Group, s.Key.Left, item))).Order().ToArray());
 
         static void Add<T>(Dictionary<T, HashSet<int>> sets, T key, int id) where T : notnull
         {
             if (!sets.TryGetValue(key, out HashSet<int>? set)) sets[key] = set = [];
             set.Add(id);
         }
-
-        void PassOver(int group, int left, HashSet<int> shown) => _passedOver[(group, left)] = [.. shown.Where(item => !clicked.Contains((group, left, item))).Order()];
     }
 
     /// <summary>
@@ -57,15 +51,14 @@ public sealed class Exposure
     /// </summary>
     public bool Met(PairKind kind, Pair left, int rightId) => kind switch
     {
-        PairKind.UserItem => _itemsOfUser.TryGetValue(left.LeftId, out HashSet<int>? shown) && shown.Contains(rightId),
-        PairKind.SceneItem => _itemsOfValue.TryGetValue((left.Group, left.LeftId), out HashSet<int>? shown) && shown.Contains(rightId),
-        PairKind.UserUser => Overlap(_itemsOfUser, left.LeftId, rightId),
-        _ => Overlap(_usersOfItem, left.LeftId, rightId),
+        PairKind.UserUser => Overlap(_shown, (Users, left.LeftId), (Users, rightId)),
+        PairKind.ItemItem => Overlap(_usersOfItem, left.LeftId, rightId),
+        _ => _shown.TryGetValue((left.Group, left.LeftId), out HashSet<int>? items) && items.Contains(rightId),
     };
 
     /// <summary>Items that were shown to the left side of a pair and that it never clicked, by identity; empty where left is an item.</summary>
     public IReadOnlyList<int> PassedOver(Pair pair) => _passedOver.GetValueOrDefault((pair.Group, pair.LeftId)) ?? [];
 
-    static bool Overlap(Dictionary<int, HashSet<int>> sets, int a, int b) =>
+    static bool Overlap<T>(Dictionary<T, HashSet<int>> sets, T a, T b) where T : notnull =>
         sets.TryGetValue(a, out HashSet<int>? one) && sets.TryGetValue(b, out HashSet<int>? other) && (one.Count < other.Count ? other.Overlaps(one) : one.Overlaps(other));
 }

@@ -18,7 +18,7 @@ public static class ItemItemPairs
         if (source.Scenes.Fields.Count > 0) AddAll(SameScene(source));
         return new(PairKind.ItemItem, meetings.Best(source.Config.Neighbours)
             .Where(p => source.ItemTextOf(p.A) != source.ItemTextOf(p.B))
-            .SelectMany(p => (Pair[])[Of(p.A, p.B, p.Similarity), Of(p.B, p.A, p.Similarity)]), heldOut ? null : source.Exposure);
+            .SelectMany(p => (Pair[])[Of(p.A, p.B, p.Similarity), Of(p.B, p.A, p.Similarity)]), source.Exposure);
 
         void AddAll(IEnumerable<List<int>> baskets)
         {

@@ -22,7 +22,7 @@ public static class SceneItemPairs
     {
         int[] clicks = [.. Enumerable.Range(0, source.Clicks.Items.Length)
             .Where(c => source.ItemIsHeldOut[source.Clicks.Items[c]] == heldOut && source.ItemTextOf(source.Clicks.Items[c]) is not null)];
-        return new(PairKind.SceneItem, source.Scenes.Fields.SelectMany((field, group) => OfField(source, field, group, clicks)), heldOut ? null : source.Exposure);
+        return new(PairKind.SceneItem, source.Scenes.Fields.SelectMany((field, group) => OfField(source, field, group, clicks)), source.Exposure);
     }
 
     /// <summary>Identity of a scene value within its field: no user's or item's.</summary>

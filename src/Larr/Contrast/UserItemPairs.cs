@@ -21,6 +21,6 @@ public static class UserItemPairs
             .Select(p => (p.User, p.Item, Profile: source.Profiles.Of(p.User, without: p.Item)))
             .Where(p => p.Profile.Length > 0)
             .Select(p => new Pair(source.Pool.Add(p.Profile), source.Pool.Add(source.ItemTextOf(p.Item)!),
-                p.User, source.ItemId(p.Item), Group: -1, Weight: 1)), heldOut ? null : source.Exposure);
+                p.User, source.ItemId(p.Item), Group: -1, Weight: 1)), source.Exposure);
     }
 }

@@ -20,7 +20,7 @@ public static class UserUserPairs
                 meetings.Add(clicksOfItem[item].Select(c => users[c]).Where(u => source.UserIsHeldOut[u] == heldOut && source.UserTextOf(u) is not null), random);
         return new(PairKind.UserUser, meetings.Best(source.Config.Neighbours)
             .Where(p => source.UserTextOf(p.A) != source.UserTextOf(p.B))
-            .SelectMany(p => (Pair[])[Of(p.A, p.B, p.Similarity), Of(p.B, p.A, p.Similarity)]), heldOut ? null : source.Exposure);
+            .SelectMany(p => (Pair[])[Of(p.A, p.B, p.Similarity), Of(p.B, p.A, p.Similarity)]), source.Exposure);
 
         Pair Of(int a, int b, double similarity) => new(
             source.Pool.Add(source.UserTextOf(a)!), source.Pool.Add(source.UserTextOf(b)!), a, b, Group: -1, similarity);

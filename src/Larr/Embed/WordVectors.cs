@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Numerics.Tensors;
 using Larr.Runs;
+using Larr.Stats;
 
 namespace Larr.Embed;
 
@@ -36,17 +37,10 @@ public sealed record WordVectors(IReadOnlyList<string> Words, IReadOnlyList<floa
     public WordVectors By(PackedEmbedder embedder, string template) =>
         Centred(Words, [.. embedder.Embed([.. Words.Select(w => template.Replace("{value}", w, StringComparison.Ordinal))]).Vectors.Select(v => (float[])v.Clone())]);
 
-    /// <summary>Takes the mean off the vectors, in place, since a language model's vectors share one large direction; then makes them unit vectors.</summary>
+    /// <summary>Words with their vectors, which are centred in place (<see cref="CentredVectors"/>).</summary>
     public static WordVectors Centred(IReadOnlyList<string> words, IReadOnlyList<float[]> vectors)
     {
-        float[] mean = new float[vectors[0].Length];
-        foreach (float[] vector in vectors) TensorPrimitives.Add(mean, vector, mean);
-        TensorPrimitives.Divide(mean, vectors.Count, mean);
-        foreach (float[] vector in vectors)
-        {
-            TensorPrimitives.Subtract(vector, mean, vector);
-            TensorPrimitives.Divide(vector, MathF.Max(TensorPrimitives.Norm<float>(vector), 1e-12f), vector);
-        }
+        CentredVectors.Make(vectors);
         return new(words, vectors);
     }
 

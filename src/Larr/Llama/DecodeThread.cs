@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Larr.Llama;
 
 /// <summary>
@@ -8,7 +10,7 @@ sealed class DecodeThread : IDisposable
 {
     readonly SemaphoreSlim _asked = new(0), _answered = new(0);
     Func<int>? _work;
-    Exception? _failure;
+    ExceptionDispatchInfo? _failure;
     int _result;
 
     public DecodeThread() => new Thread(Loop) { IsBackground = true, Name = nameof(DecodeThread) }.Start();
@@ -20,7 +22,8 @@ sealed class DecodeThread : IDisposable
         _asked.Release();
         _answered.Wait();
         _work = null;
-        return _failure is null ? _result : throw new InvalidOperationException(_failure.Message, _failure);
+        _failure?.Throw();
+        return _result;
     }
 
     void Loop()
@@ -35,7 +38,7 @@ sealed class DecodeThread : IDisposable
             }
             catch (Exception e)
             {
-                _failure = e;
+                _failure = ExceptionDispatchInfo.Capture(e);
             }
             _answered.Release();
         }

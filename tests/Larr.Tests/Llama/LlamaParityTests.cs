@@ -110,6 +110,18 @@ public sealed class LlamaParityTests
         Assert.Equal(before, context.Hidden(sequences));
     }
 
+    [Fact]
+    public void A_disposed_context_says_so_in_the_middle_of_a_text()
+    {
+        using var random = new RandomModel("llama");
+        using LlamaModel model = random.Load();
+        LlamaContext context = model.NewContext(new() { Tokens = 64, Exact = true });
+        using IEnumerator<int> tokens = context.Greedy(random.Sequences()[0]).GetEnumerator();
+        Assert.True(tokens.MoveNext());
+        context.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => tokens.MoveNext());
+    }
+
     static double Difference(float[] expected, float[] found)
     {
         Assert.Equal(expected.Length, found.Length);
