@@ -34,6 +34,7 @@ sealed unsafe class LlamaBatch : SafeHandle
 
     public void Add(int token, int position, int sequence, bool output)
     {
+        ObjectDisposedException.ThrowIf(IsClosed, this); // its memory is free, and the context's thread has ended
         if (Count == _capacity) throw new InvalidOperationException($"more than the {_capacity} tokens that the context was made for");
         int at = Count++;
         (_args.Token[at], _args.Position[at], _args.Output[at]) = (token, position, output ? (sbyte)1 : (sbyte)0);

@@ -115,7 +115,6 @@ public sealed unsafe class LlamaContext : IDisposable
     void Decode()
     {
         if (_batch.Count == 0) throw new ArgumentException("no tokens");
-        ObjectDisposedException.ThrowIf(_handle.IsClosed, this); // its thread has ended and would not answer
         int result = _thread.Run(DecodeHere);
         if (result != 0) throw new InvalidOperationException($"llama.cpp cannot decode {_batch.Count} tokens (result {result}): {LlamaLibrary.TakeComplaint()}");
     }
