@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Larr.Adapt;
 using Larr.Align;
 using Larr.Contrast;
@@ -30,21 +31,21 @@ public enum AblationOf
 /// <param name="Change">The change.</param>
 public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
 {
+    static readonly ContrastConfig s_defaults = new();
+
     /// <summary>The experiment as it stands.</summary>
     public static Variant Baseline { get; } = new(Setting.BaselineName, e => e);
 
-    /// <summary>Rows of <see cref="AblationOf.Contrast"/>: each kind of pairs left out and alone, then each ingredient on or off.</summary>
+    /// <summary>
+    /// Rows of <see cref="AblationOf.Contrast"/>: every kind of pairs at its default weight, each left out and alone, whatever kinds the experiment itself
+    /// has; then each ingredient on or off.
+    /// </summary>
     public static IReadOnlyList<Variant> OfContrast { get; } =
     [
         Baseline,
-        Contrast("without user-user", c => c with { UserUser = 0 }),
-        Contrast("without item-item", c => c with { ItemItem = 0 }),
-        Contrast("without user-item", c => c with { UserItem = 0 }),
-        Contrast("without scene-item", c => c with { SceneItem = 0 }),
-        Contrast("user-user alone", c => c with { ItemItem = 0, UserItem = 0, SceneItem = 0 }),
-        Contrast("item-item alone", c => c with { UserUser = 0, UserItem = 0, SceneItem = 0 }),
-        Contrast("user-item alone", c => c with { UserUser = 0, ItemItem = 0, SceneItem = 0 }),
-        Contrast("scene-item alone", c => c with { UserUser = 0, ItemItem = 0, UserItem = 0 }),
+        Kinds("every kind", _ => true),
+        .. Enum.GetValues<PairKind>().Select(kind => Kinds($"without {NameOf(kind)}", k => k != kind)),
+        .. Enum.GetValues<PairKind>().Select(kind => Kinds($"{NameOf(kind)} alone", k => k == kind)),
         Contrast("learned temperature", c => c with { LearnTemperature = true }),
         Contrast("one direction", c => c with { Symmetric = false }),
         Contrast("log Q", c => c with { LogQ = true }),
@@ -113,6 +114,20 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
     /// <exception cref="Runs.InputException">There is no row of a name, or it comes twice.</exception>
     public static IReadOnlyList<Variant> Choose(AblationOf of, IReadOnlyList<string> names, string file, string place) =>
         names.Count == 0 ? Of(of) : RowNames.Choose(Of(of), v => v.Name, Of(of)[0], names, file, place);
+
+    static Variant Kinds(string name, Func<PairKind, bool> has)
+    {
+        double Weight(PairKind kind) => has(kind) ? s_defaults.Weight(kind) : 0;
+        return Contrast(name, c => c with
+        {
+            UserUser = Weight(PairKind.UserUser),
+            ItemItem = Weight(PairKind.ItemItem),
+            UserItem = Weight(PairKind.UserItem),
+            SceneItem = Weight(PairKind.SceneItem),
+        });
+    }
+
+    static string NameOf(PairKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
 
     static Variant Contrast(string name, Func<ContrastConfig, ContrastConfig> change) => new(name, e => e with { Contrast = change(e.Contrast) });
 

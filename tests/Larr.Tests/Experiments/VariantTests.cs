@@ -1,4 +1,5 @@
 using Larr.Adapt;
+using Larr.Contrast;
 using Larr.Data;
 using Larr.Experiments;
 using Larr.Runs;
@@ -7,7 +8,12 @@ namespace Larr.Tests.Experiments;
 
 public class VariantTests
 {
-    static readonly Experiment s_experiment = new() { Name = "town", Data = new DataConfig { View = "", Fields = [], Split = new SplitConfig { Kind = SplitKind.Random } } };
+    static readonly Experiment s_experiment = new()
+    {
+        Name = "town",
+        Data = new DataConfig { View = "", Fields = [], Split = new SplitConfig { Kind = SplitKind.Random } },
+        Contrast = new ContrastConfig { UserUser = 0.25, UserItem = 0 },
+    };
 
     public static TheoryData<AblationOf> Stages => [AblationOf.Contrast, AblationOf.Vectors, AblationOf.Align];
 
@@ -30,6 +36,22 @@ public class VariantTests
         Assert.Equal(Variant.OfVectors, Variant.Choose(AblationOf.Vectors, [], "--row", "value"));
         Assert.Contains("'log Q' perhaps", Assert.Throws<InputException>(() => Variant.Choose(AblationOf.Contrast, ["logQ"], "--row", "value")).Message);
         Assert.Equal(["frozen", "IAK"], Variant.Choose(AblationOf.Adapt, ["IAK"], "--row", "value").Select(v => v.Name));
+    }
+
+    [Fact]
+    public void Kinds_of_pairs_are_compared_at_their_default_weights_whatever_the_experiment_has()
+    {
+        PairKind[] kinds = Enum.GetValues<PairKind>();
+        double[] Weights(string row)
+        {
+            ContrastConfig contrast = Variant.OfContrast.Single(v => v.Name == row).Change(s_experiment).Contrast;
+            return [.. kinds.Select(contrast.Weight)];
+        }
+        Assert.Equal([0.25, 1, 0, 1], Weights("baseline"));
+        Assert.Equal([0.5, 1, 1, 1], Weights("every kind"));
+        Assert.Equal([0.5, 1, 0, 1], Weights("without user-item"));
+        Assert.Equal([0, 0, 0, 1], Weights("scene-item alone"));
+        Assert.Equal([0.25, 1, 0, 1], Weights("log Q"));
     }
 
     [Fact]
