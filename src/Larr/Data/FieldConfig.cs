@@ -110,6 +110,13 @@ public sealed record FieldConfig
     /// <summary>For features, numbers, tags and embeddings: a property of the item. A sampled negative (<see cref="NegativeConfig"/>) has that of the item it shows.</summary>
     public bool OfItem { get; init; }
 
+    /// <summary>
+    /// For features, numbers, tags and embeddings: a part of the scene that no sentence tells, as the number of a city. A negative whose scene is another's has
+    /// it from there: one that kept it would be told by a scene that does not fit together.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool OfScene { get; init; }
+
     /// <summary>The special token that opens the segment, for example <c>&lt;|weather|&gt;</c>.</summary>
     public string SpecialToken => $"<|{Token ?? Name}|>";
 

@@ -18,7 +18,7 @@ public enum NegativeKind
 
 /// <summary>
 /// Negatives for a log of positives. The view has no label column; each of its rows is a positive, followed in the table by its sampled negatives. A context
-/// is a row's scene and domain fields together.
+/// is a row's scene and domain fields together, and the features of the scene (<see cref="FieldConfig.OfScene"/>).
 /// </summary>
 public sealed record NegativeConfig
 {

@@ -13,6 +13,8 @@ static class NegativeRows
         if (config.Fields.All(f => f.Role != FieldRole.User)) throw new InputException(file, "data.negatives", "no user", "a field with the role user: negatives are what a user did not take");
         if (config.Fields.Any(f => f.Role is FieldRole.Conversion or FieldRole.Truth))
             throw new InputException(file, "data.negatives", "a conversion or truth field", "none: a sampled negative has neither");
+        if (config.Fields.FirstOrDefault(f => f is { OfItem: true, OfScene: true }) is { } both)
+            throw new InputException(file, $"data.fields.{both.Name}", "ofItem and ofScene", "one of them: a sampled negative has the feature of its item or of its scene");
         if (negatives.Kind == NegativeKind.ContextSwap && config.Fields.All(f => f.Role != FieldRole.Scene))
             throw new InputException(file, "data.negatives.kind", "contextSwap", "a field with the role scene");
     }
@@ -23,7 +25,7 @@ static class NegativeRows
         string At(string name) => Path.Combine(folder, name);
         FieldConfig One(FieldRole role) => config.Fields.Single(f => f.Role == role);
         int[] Codes(FieldConfig field) => Column<int>(At(field.Name + ".codes"));
-        FieldConfig[] context = [.. config.Fields.Where(f => f.Role is FieldRole.Scene or FieldRole.Domain)];
+        FieldConfig[] context = [.. config.Fields.Where(f => f.Role is FieldRole.Scene or FieldRole.Domain || (f.Role == FieldRole.Feature && f.OfScene))];
         int[] items = Codes(One(FieldRole.Item));
         List<SampledRow> rows = new NegativeSampler(config.Negatives!, Codes(One(FieldRole.User)), items,
             NegativeSampler.Contexts([.. context.Select(Codes)], positives)).Draw();
@@ -62,6 +64,7 @@ static class NegativeRows
         {
             FieldRole.Scene or FieldRole.Domain => row => row.Context,
             FieldRole.Feature or FieldRole.Number or FieldRole.Tags or FieldRole.Embedding when field.OfItem => row => firstOf[row.Item],
+            FieldRole.Feature or FieldRole.Number or FieldRole.Tags or FieldRole.Embedding when field.OfScene => row => row.Context,
             _ => row => row.Positive,
         };
     }

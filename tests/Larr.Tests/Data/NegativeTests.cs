@@ -13,13 +13,13 @@ public sealed class NegativeTests
         var log = new SmallLog();
         File.WriteAllText(Path.Combine(log.Folder, "log.csv"),
             """
-            who,shop,minute,weather,place,price,tags,before
-            ann,noodles,10,rain,home,5,hot;soup,
-            bob,ices,20,sun,park,2,cold,pies
-            ann,ices,30,sun,park,2,cold,noodles
-            cat,buns,40,fog,work,,steam,
-            bob,noodles,50,rain,home,5,hot;soup,ices;pies
-            ann,noodles,60,fog,home,5,hot;soup,
+            who,shop,minute,weather,place,city,price,tags,before
+            ann,noodles,10,rain,home,7,5,hot;soup,
+            bob,ices,20,sun,park,8,2,cold,pies
+            ann,ices,30,sun,park,9,2,cold,noodles
+            cat,buns,40,fog,work,7,,steam,
+            bob,noodles,50,rain,home,9,5,hot;soup,ices;pies
+            ann,noodles,60,fog,home,8,5,hot;soup,
             """);
         log.Config = log.Config with
         {
@@ -32,6 +32,7 @@ public sealed class NegativeTests
                 new() { Name = "minute", Role = FieldRole.Time },
                 new() { Name = "weather", Role = FieldRole.Scene },
                 new() { Name = "place", Role = FieldRole.Scene },
+                new() { Name = "city", Role = FieldRole.Feature, OfScene = true },
                 new() { Name = "price", Role = FieldRole.Number, OfItem = true },
                 new() { Name = "tags", Role = FieldRole.Tags, OfItem = true },
                 new() { Name = "before", Role = FieldRole.Behaviour },
@@ -56,14 +57,16 @@ public sealed class NegativeTests
         using ImpressionTable table = ImpressionTable.Open(log.Output);
         Assert.Equal(6, table.Labels.ToArray().Sum(l => l));
         string Value(string field, int row) => table.Values(field)[table.Codes(field)[row]];
+        string Scene(int row) => Value("weather", row) + Value("place", row) + Value("city", row);
         var taken = new HashSet<(string, string)>();
         var takenThere = new HashSet<(string, string, string)>();
         for (int r = 0; r < table.Rows; r++)
         {
             if (table.Labels[r] == 0) continue;
             taken.Add((Value("who", r), Value("shop", r)));
-            takenThere.Add((Value("who", r), Value("shop", r), Value("weather", r) + Value("place", r)));
+            takenThere.Add((Value("who", r), Value("shop", r), Scene(r)));
         }
+        string[] scenes = [.. Enumerable.Range(0, table.Rows).Where(r => table.Labels[r] == 1).Select(Scene)];
         int positive = 0;
         for (int r = 0; r < table.Rows; r++)
         {
@@ -79,12 +82,13 @@ public sealed class NegativeTests
             Assert.Equal(shop switch { "noodles" => "hot soup", "ices" => "cold", _ => "steam" }, string.Join(' ', table.Tags("tags")[r].ToArray().Select(t => table.Values("tags")[t])));
             if (table.Labels[r] == 1) continue;
             bool sameItem = table.Codes("shop")[r] == table.Codes("shop")[positive];
-            string context = Value("weather", r) + Value("place", r);
+            string context = Scene(r);
             Assert.Equal(kind == NegativeKind.ContextSwap, sameItem);
-            Assert.Equal(kind == NegativeKind.ContextSwap, context != Value("weather", positive) + Value("place", positive));
+            Assert.Equal(kind == NegativeKind.ContextSwap, context != Scene(positive));
             if (kind is NegativeKind.Uniform or NegativeKind.Popularity) Assert.DoesNotContain((Value("who", r), shop), taken);
             else Assert.DoesNotContain((Value("who", r), shop, context), takenThere);
             if (kind == NegativeKind.OwnHistory) Assert.Contains((Value("who", r), shop), taken);
+            if (kind == NegativeKind.ContextSwap) Assert.Contains(context, scenes);
         }
     }
 
@@ -128,6 +132,7 @@ public sealed class NegativeTests
         Complains(none, "data.negatives.perPositive: found 0; expected 1 or more");
         SmallLog labelled = Positives(NegativeKind.Uniform);
         Complains(labelled.WithField("click", new() { Name = "minute2", Role = FieldRole.Label }).WithView("SELECT *, 1 AS minute2"), "data.fields.minute2: found a column of the view; expected none");
+        Complains(Positives(NegativeKind.Uniform).WithField("price", new() { Name = "price", Role = FieldRole.Number, OfItem = true, OfScene = true }), "data.fields.price: found ofItem and ofScene; expected one of them");
         Complains(Positives(NegativeKind.Uniform).WithField("who", new() { Name = "who", Role = FieldRole.Feature }), "data.negatives: found no user");
     }
 
@@ -138,7 +143,7 @@ public sealed class NegativeTests
     {
         using SmallLog log = Positives(NegativeKind.Uniform);
         string file = Path.Combine(log.Folder, "log.csv");
-        File.WriteAllText(file, File.ReadAllText(file).Replace("park,2,cold,pies", $"park,{price},cold,pies", StringComparison.Ordinal));
+        File.WriteAllText(file, File.ReadAllText(file).Replace("park,8,2,cold,pies", $"park,8,{price},cold,pies", StringComparison.Ordinal));
         Assert.Contains("row 2 of the view, " + expected, Assert.Throws<InputException>(() => log.Run()).Message, StringComparison.Ordinal);
     }
 
