@@ -40,14 +40,18 @@ public sealed class TargetAttention : Backbone
     public override Tensor Pool(Tensor target, Tensor history, Tensor mask)
     {
         using var scope = NewDisposeScope();
-        Tensor q = Heads(query.forward(target).unsqueeze(1)), k = Heads(key.forward(history)), v = Heads(value.forward(history)); // [B,h,1,d/h], [B,h,L,d/h] twice
-        Tensor scores = q.matmul(k.transpose(2, 3)) / Math.Sqrt(q.size(3)) + (mask - 1).mul(1e9).view(mask.size(0), 1, 1, -1); // [B,h,1,L]
-        Tensor weights = scores.softmax(-1) * mask.view(mask.size(0), 1, 1, -1); // an empty history: zeros
-        return weights.matmul(v).reshape(target.size(0), -1).MoveToOuterDisposeScope(); // [B,d]
+        long rows = target.size(0), d = target.size(1);
+        // q·(K x) = (Kᵀ q)·x, and a mean of V x is V times the mean of x: no item of a history is mapped by itself.
+        Tensor seek = Heads(query).transpose(1, 2).matmul(Heads(key)) / Math.Sqrt(d / _heads); // [h,d,d]
+        Tensor queries = target.matmul(seek.transpose(0, 1).reshape(d, -1)).view(rows, _heads, d); // [B,h,d]
+        Tensor means = TargetPooling.Apply(queries, history, mask); // [B,h,d]
+        Tensor values = means.transpose(0, 1).matmul(Heads(value).transpose(1, 2)); // [h,B,d/h]
+        return values.transpose(0, 1).reshape(rows, d).MoveToOuterDisposeScope(); // [B,d]
     }
 
     /// <inheritdoc/>
     public override Tensor Apply(Tensor x, HiddenAdapter? adapter) => mlp.Apply(x, adapter, padded: true);
 
-    Tensor Heads(Tensor x) => x.view(x.size(0), x.size(1), _heads, -1).transpose(1, 2);
+    // [h,d/h,d]
+    Tensor Heads(Linear layer) => layer.weight!.view(_heads, -1, layer.weight.size(1));
 }
