@@ -33,8 +33,8 @@ sealed class DomainRows : IDisposable
             parts.Add(model.Input(batch, model.SceneVectors(batch)));
         }
         Input = cat(parts).DetachFromDisposeScope();
-        Clicks = Columns.Labels(table.Labels, rows, CPU).clone().DetachFromDisposeScope();
-        if (table.Find(FieldRole.Conversion) is not null) Conversions = Columns.Labels(table.Conversions, rows, CPU).clone().DetachFromDisposeScope();
+        Clicks = LabelTensor.Of(table.Labels, rows, CPU).clone().DetachFromDisposeScope();
+        if (table.Find(FieldRole.Conversion) is not null) Conversions = LabelTensor.Of(table.Conversions, rows, CPU).clone().DetachFromDisposeScope();
     }
 
     /// <summary>Row numbers in the table.</summary>

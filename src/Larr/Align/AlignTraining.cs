@@ -58,7 +58,7 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
     {
         using var scope = NewDisposeScope();
         (Tensor logits, ClickedPairs pairs, Tensor gathered, int[] ids) = Forward(rows, train: true, sparse);
-        Tensor loss = nn.functional.binary_cross_entropy_with_logits(logits, Columns.Labels(table.Labels, rows, CPU))
+        Tensor loss = nn.functional.binary_cross_entropy_with_logits(logits, LabelTensor.Of(table.Labels, rows, CPU))
             + config.Lambda * AlignmentLoss.Compute(pairs, config);
         loss.backward();
         dense.Step(config.LearningRate);

@@ -35,16 +35,12 @@ sealed class RankedImpressions
         int[] rows = [.. table.RowsOf(Part.Validation).Where(r => source.ItemTextOf(itemOf[r]) is not null && (userOf is null || source.UserTextOf(userOf[r]) is not null))];
         new Random(source.Seed).Shuffle(rows);
         rows = [.. rows.Take(source.Config.MaxImpressions).Order()];
-        byte[] labels = table.Labels.ToArray();
         return new(
-            [.. rows.Select(r => labels[r])],
+            Columns.Pick(table.Labels, rows),
             [.. rows.Select(r => source.Pool.Add(source.ItemTextOf(itemOf[r])!))],
             userOf is null ? null : [.. rows.Select(r => source.Pool.Add(source.UserTextOf(userOf[r])!))],
             [.. source.Scenes.Fields.Select(field =>
-            {
-                int[] codes = table.Codes(field.Name).ToArray();
-                return rows.Select(r => source.Pool.Add(source.Scenes.Value(field, codes[r]))).ToArray();
-            })]);
+                Columns.Pick(table.Codes(field.Name), rows).Select(code => source.Pool.Add(source.Scenes.Value(field, code))).ToArray())]);
     }
 
     /// <summary>Ranks by the vectors of texts.</summary>

@@ -28,12 +28,12 @@ public sealed class TrainingClicks
         for (int r = 0; r < parts.Length; r++)
             if (parts[r] == Part.Train && labels[r] == 1) rows.Add(r);
         int[] clicked = [.. rows];
-        int[]? users = table.Find(FieldRole.User) is { } user ? Gather(table.Codes(user.Name), clicked) : null;
-        return new(clicked, Gather(table.Codes(table.Find(FieldRole.Item)!.Name), clicked), users);
+        int[]? users = table.Find(FieldRole.User) is { } user ? Columns.Pick(table.Codes(user.Name), clicked) : null;
+        return new(clicked, Columns.Pick(table.Codes(table.Find(FieldRole.Item)!.Name), clicked), users);
     }
 
     /// <summary>The code that a field has at each click.</summary>
-    public int[] CodesOf(ImpressionTable table, string field) => Gather(table.Codes(field), Rows);
+    public int[] CodesOf(ImpressionTable table, string field) => Columns.Pick(table.Codes(field), Rows);
 
     /// <summary>How often each code of a field occurs in training rows, clicked or not; a code with 0 is unknown to training.</summary>
     public static int[] Seen(ImpressionTable table, FieldConfig field)
@@ -61,12 +61,5 @@ public sealed class TrainingClicks
         for (int o = 0; o < owners; o++) groups[o] = [];
         for (int c = 0; c < ownerOfClick.Length; c++) groups[ownerOfClick[c]].Add(c);
         return groups;
-    }
-
-    static int[] Gather(ReadOnlySpan<int> column, int[] rows)
-    {
-        int[] values = new int[rows.Length];
-        for (int i = 0; i < rows.Length; i++) values[i] = column[rows[i]];
-        return values;
     }
 }

@@ -89,7 +89,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     {
         Tensor? scenes = model.SceneVectors(batch);
         CtrLogits logits = model.Logits(model.Input(batch, scenes));
-        Tensor loss = EntireSpace.Loss(logits, Columns.Labels(rows.Clicks, _device), logits.Conversion is null ? null : Columns.Labels(rows.Conversions, _device));
+        Tensor loss = EntireSpace.Loss(logits, LabelTensor.Of(rows.Clicks, _device), logits.Conversion is null ? null : LabelTensor.Of(rows.Conversions, _device));
         if (!model.Aligned) return loss;
         var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.Signal(batch), model.SignalIds(batch), rows.Clicks);
         return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Larr.Align;
 using Larr.Data;
 using Larr.Runs;
 using Larr.Stats;

@@ -1,4 +1,4 @@
-using Larr.Align;
+using Larr.Data;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;

@@ -1,5 +1,4 @@
 using Larr.Adapt;
-using Larr.Align;
 using Larr.Ctr;
 using Larr.Data;
 using Larr.Tests.Ctr;
