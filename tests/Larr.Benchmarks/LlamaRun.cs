@@ -40,7 +40,7 @@ sealed class LlamaRun : IEmbedEngine
         if (LlamaLibrary.WhyAbsent is { } why) return ([], why);
         using var decoder = new Decoder(config, seed: 1);
         List<LlamaRun> engines = [];
-        foreach (GgmlType type in new[] { GgmlType.F32, GgmlType.BF16, GgmlType.Q8_0 })
+        foreach (GgmlType type in new[] { GgmlType.F32, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0 })
             foreach (int tokens in new[] { 128, 512 }) engines.Add(new LlamaRun(decoder, tokenizer, type, tokens, longest));
         engines.Add(new LlamaRun(decoder, tokenizer, GgmlType.BF16, 0, longest));
         return (engines, null);

@@ -26,7 +26,7 @@ static class ExportCommands
         var command = new Command("gguf", "Writes a GGUF file for llama.cpp.") { model, output, type, headless };
         command.SetAction(parsed =>
         {
-            GgmlType stored = Of(parsed.GetValue(type)!, GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0);
+            GgmlType stored = Of(parsed.GetValue(type)!, GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0);
             string folder = ModelFolder.Find(parsed.GetValue(model)!), file = parsed.GetValue(output)!;
             if (TextEncoder.AttentionOf(folder) != TextAttention.Causal)
                 throw new InputException(folder, "attention", "bidirectional", "causal: the file would be read with causal attention");
@@ -58,7 +58,7 @@ static class ExportCommands
 
     static Argument<string> Model() => new("model") { Description = "A model folder, or the artefact of pre-training or contrast." };
 
-    static Option<string> Type() => new("--type") { Description = "Type of the matrices: f32, f16, bf16, and q8_0 in GGUF.", DefaultValueFactory = _ => "f32" };
+    static Option<string> Type() => new("--type") { Description = "Type of the matrices: f32, f16, bf16, and q8_0 or q4_0 in GGUF.", DefaultValueFactory = _ => "f32" };
 
     static GgmlType Of(string name, params GgmlType[] types)
     {

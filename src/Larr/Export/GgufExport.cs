@@ -17,7 +17,7 @@ public static class GgufExport
     /// <param name="tokenizer">Its tokenizer.</param>
     /// <param name="file">The file to write.</param>
     /// <param name="type">
-    /// F32, F16, BF16 or Q8_0: the type of the matrices. Norms and biases are F32, and a matrix whose rows are no whole Q8_0 blocks is F16.
+    /// F32, F16, BF16, Q8_0 or Q4_0: the type of the matrices. Norms and biases are F32, and a matrix whose rows are no whole blocks is F16.
     /// </param>
     /// <param name="headless">Without output head: for embeddings.</param>
     /// <exception cref="InputException">A weight is not finite or does not fit float16, or llama.cpp cannot have the tokenizer.</exception>
@@ -50,7 +50,7 @@ public static class GgufExport
     internal static bool IsRotated(string name) => name.Contains(".q_proj.", StringComparison.Ordinal) || name.Contains(".k_proj.", StringComparison.Ordinal);
 
     static GgmlType TypeOf(long[] shape, GgmlType asked) =>
-        shape.Length == 1 ? GgmlType.F32 : asked == GgmlType.Q8_0 && shape[^1] % Q8Block.Values != 0 ? GgmlType.F16 : asked;
+        shape.Length == 1 ? GgmlType.F32 : asked.Bytes(shape) is null ? GgmlType.F16 : asked;
 
     static IEnumerable<float[]> Chunks(Tensor weight, long first, long rows, int pairsOf, string name, GgmlType type)
     {

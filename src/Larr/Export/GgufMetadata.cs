@@ -17,7 +17,7 @@ public static class GgufMetadata
         yield return new("general.architecture", a);
         yield return new("general.name", name);
         yield return new("general.file_type", FileType(type));
-        if (type == GgmlType.Q8_0) yield return new("general.quantization_version", 2u);
+        if (type is GgmlType.Q8_0 or GgmlType.Q4_0) yield return new("general.quantization_version", 2u);
         yield return new($"{a}.vocab_size", (uint)config.VocabularySize);
         yield return new($"{a}.context_length", (uint)GgufRope.MaxLength(config));
         yield return new($"{a}.embedding_length", (uint)config.Width);
@@ -37,6 +37,7 @@ public static class GgufMetadata
     {
         GgmlType.F32 => 0,
         GgmlType.F16 => 1,
+        GgmlType.Q4_0 => 2,
         GgmlType.Q8_0 => 7,
         GgmlType.BF16 => 32,
         _ => throw new ArgumentException($"type {type} is not written here", nameof(type)),

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 
 namespace Larr.Gguf;
 
-/// <summary>float32 ↔ the bytes of F32, F16, BF16 and Q8_0 tensors. Rounding is to the nearest, ties to even.</summary>
+/// <summary>float32 ↔ the bytes of F32, F16, BF16, Q8_0 and Q4_0 tensors. Rounding is to the nearest, ties to even.</summary>
 public static class GgmlEncoding
 {
     /// <summary>The types that can be encoded and decoded.</summary>
-    public static IReadOnlyList<GgmlType> Types { get; } = [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0];
+    public static IReadOnlyList<GgmlType> Types { get; } = [GgmlType.F32, GgmlType.F16, GgmlType.BF16, GgmlType.Q8_0, GgmlType.Q4_0];
 
     /// <summary>Encodes values into exactly as many bytes as they need.</summary>
     /// <exception cref="ArgumentException">The type is not one of <see cref="Types"/>, or the values are no whole number of blocks.</exception>
@@ -23,6 +23,7 @@ public static class GgmlEncoding
             case GgmlType.BF16:
                 for (int i = 0; i < values.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(bytes[(2 * i)..], BFloat16(values[i]));
                 break;
+            case GgmlType.Q4_0: Q4Block.Encode(values, bytes); break;
             default: Q8Block.Encode(values, bytes); break;
         }
     }
@@ -41,6 +42,7 @@ public static class GgmlEncoding
             case GgmlType.BF16:
                 for (int i = 0; i < values.Length; i++) values[i] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]) << 16);
                 break;
+            case GgmlType.Q4_0: Q4Block.Decode(bytes, values); break;
             default: Q8Block.Decode(bytes, values); break;
         }
     }

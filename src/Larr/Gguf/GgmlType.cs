@@ -51,7 +51,7 @@ public static class GgmlTypes
     {
         GgmlType.F32 => (1, 4),
         GgmlType.F16 or GgmlType.BF16 => (1, 2),
-        GgmlType.Q4_0 => (32, 18),
+        GgmlType.Q4_0 => (Q4Block.Values, Q4Block.Bytes),
         GgmlType.Q4_1 => (32, 20),
         GgmlType.Q5_0 => (32, 22),
         GgmlType.Q5_1 => (32, 24),

@@ -18,7 +18,11 @@ public sealed class GgmlEncodingTests
     }
 
     [Fact]
-    public void A_Q8_0_block_of_zeros_has_scale_zero() => Assert.All(Encode(GgmlType.Q8_0, new float[32]), b => Assert.Equal(0, b));
+    public void A_block_of_zeros_has_scale_zero()
+    {
+        Assert.All(Encode(GgmlType.Q8_0, new float[32]), b => Assert.Equal(0, b));
+        Assert.All(Decode(GgmlType.Q4_0, Encode(GgmlType.Q4_0, new float[32]), 32), v => Assert.Equal(0, v));
+    }
 
     [Fact]
     public void Q8_0_blocks_follow_each_other_with_scales_of_their_own()
@@ -38,6 +42,33 @@ public sealed class GgmlEncodingTests
             float step = values.Max(MathF.Abs) / 127;
             // Half a step of rounding, and the scale's own rounding to float16 (2⁻¹¹) over up to 127 steps.
             for (int i = 0; i < 32; i++) Assert.True(MathF.Abs(values[i] - read[i]) <= step * (0.5f + 127 * 0.00049f) + 1e-6f);
+        }, iter: 200);
+
+    [Fact]
+    public void A_Q4_0_block_has_the_scale_of_its_largest_value_and_halves_of_bytes()
+    {
+        float[] values = new float[32];
+        (values[0], values[1], values[2], values[16], values[17]) = (-8, 7.4f, 0.5f, 1, 8); // scale −8 / −8 = 1; 8 is one more than there is room for
+        byte[] bytes = Encode(GgmlType.Q4_0, values);
+        Assert.Equal([0x00, 0x3c, 0x90, 0xff, 0x89], bytes[..5]); // −8 is 0 and 1 is 9; 7 is 15 and 8 is 15 too; 0.5 is 9, halves up; 0 is 8
+        Assert.All(bytes[5..], b => Assert.Equal(0x88, b));
+        float[] read = Decode(GgmlType.Q4_0, bytes, 32);
+        Assert.Equal([-8f, 7, 1, 0], read[..4]);
+        Assert.Equal([1f, 7, 0], read[16..19]);
+    }
+
+    [Fact]
+    public void Q4_0_is_off_by_at_most_half_a_step_and_by_one_at_the_far_end() =>
+        Gen.Float[-1000, 1000].Array[64].Sample(values =>
+        {
+            float[] read = Decode(GgmlType.Q4_0, Encode(GgmlType.Q4_0, values), 64);
+            foreach (int block in new[] { 0, 32 })
+            {
+                float most = values[block..(block + 32)].MaxBy(MathF.Abs), step = MathF.Abs(most) / 8;
+                // 8 steps away from the largest value's side there is no level: that one is off by up to a step. The scale itself is rounded to float16 (2⁻¹¹).
+                for (int i = block; i < block + 32; i++)
+                    Assert.True(MathF.Abs(values[i] - read[i]) <= step * ((values[i] / most < -7f / 8 ? 1 : 0.5f) + 8 * 0.00049f) + 1e-6f);
+            }
         }, iter: 200);
 
     [Theory]

@@ -97,6 +97,24 @@ public sealed class LlamaParityTests
         }
     }
 
+    [Theory]
+    [InlineData(GgmlType.Q8_0)]
+    [InlineData(GgmlType.Q4_0)]
+    public void Blocks_are_read_as_they_are_written(GgmlType type)
+    {
+        using var random = new RandomModel("llama");
+        random.Round(type);
+        using LlamaModel model = random.Load(type);
+        using LlamaContext context = model.NewContext(new() { Tokens = 128, Sequences = 8, Hidden = true, Exact = true });
+        int[][] sequences = random.Sequences();
+        // llama.cpp rounds the other side of such products to eight bits.
+        foreach ((int[] ids, float[] states) in sequences.Zip(context.Hidden(sequences)))
+        {
+            float[] expected = random.Hidden(ids);
+            Assert.InRange(TensorPrimitives.Distance<float>(expected, states) / TensorPrimitives.Norm<float>(expected), 0, 0.05);
+        }
+    }
+
     [Fact]
     public void A_product_of_libtorch_on_the_callers_thread_does_not_disturb_llama_cpp()
     {

@@ -47,6 +47,21 @@ sealed class RandomModel : IDisposable
         return new LlamaModel(file, new LlamaConfig { Threads = 1 });
     }
 
+    /// <summary>Rounds the matrices to what a file of this type holds.</summary>
+    public void Round(GgmlType type)
+    {
+        using var noGrad = no_grad();
+        foreach (Tensor weight in Decoder.state_dict().Values.Where(w => w.Dimensions == 2))
+        {
+            float[] values = weight.data<float>().ToArray();
+            byte[] bytes = new byte[type.Bytes(weight.shape)!.Value];
+            GgmlEncoding.Encode(type, values, bytes);
+            GgmlEncoding.Decode(type, bytes, values);
+            using Tensor rounded = tensor(values, weight.shape);
+            weight.copy_(rounded);
+        }
+    }
+
     /// <summary>Sequences of different lengths, of which one begins another.</summary>
     public int[][] Sequences()
     {
