@@ -38,14 +38,7 @@ public sealed class CtrBatch
     public IReadOnlyList<(Tensor Vectors, Tensor Absent)>? Vectors { get; init; }
 
     /// <summary>Gathered rows of the fields, [B,F,d or d + 1].</summary>
-    public Tensor Embedded
-    {
-        get
-        {
-            Tensor rows = Gathered.narrow(0, 0, Rows * Fields).view(Rows, Fields, -1);
-            return Scale is null ? rows : rows * Scale;
-        }
-    }
+    public Tensor Embedded => FieldsOf(Gathered.narrow(0, 0, Rows * Fields));
 
     /// <summary>The embedding row of a field in each row, [B].</summary>
     public int[] IdsOf(int field)
@@ -55,6 +48,20 @@ public sealed class CtrBatch
         return ids;
     }
 
-    /// <summary>Gathered rows of the sequences, [K,B,L,d or d + 1].</summary>
-    public Tensor History => Gathered.narrow(0, Rows * Fields, Gathered.size(0) - Rows * Fields).view(Mask!.size(0), Rows, Mask.size(2), -1);
+    /// <summary>
+    /// Gathered rows of the fields, [B,F,d or d + 1], and of each sequence, [B,L,d or d + 1]. They are cut at once, so that backward writes the gradient once:
+    /// slices taken one by one would each fill one of the whole size.
+    /// </summary>
+    public (Tensor Fields, Tensor[] Sequences) Split()
+    {
+        if (Mask is null) return (Embedded, []);
+        Tensor[] parts = Gathered.split([Rows * Fields, .. Enumerable.Repeat(Rows * Mask.size(2), (int)Mask.size(0))]);
+        return (FieldsOf(parts[0]), [.. parts[1..].Select(rows => rows.view(Rows, Mask.size(2), -1))]);
+    }
+
+    Tensor FieldsOf(Tensor gathered)
+    {
+        Tensor rows = gathered.view(Rows, Fields, -1);
+        return Scale is null ? rows : rows * Scale;
+    }
 }

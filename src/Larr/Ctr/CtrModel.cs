@@ -140,13 +140,15 @@ public sealed class CtrModel : nn.Module
     {
         using var scope = NewDisposeScope();
         int d = Config.EmbeddingDimension;
-        Tensor fields = Embedded(batch), embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
+        (Tensor rows, Tensor[] sequences) = batch.Split();
+        Tensor fields = Fields(rows), embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
         if (batch.Mask is not null)
         {
-            for (int k = 0; k < batch.Mask.size(0); k++)
+            for (int k = 0; k < sequences.Length; k++)
             {
-                Tensor sequence = Sequence(batch, k).narrow(2, 0, d), mask = batch.Mask[k]; // [B,L,d], [B,L]
+                Tensor sequence = Sequence(sequences[k], k), mask = batch.Mask[k]; // [B,L,d], [B,L]
+                if (backbone.FirstOrder) sequence = sequence.narrow(2, 0, d);
                 parts.Add(k < Behaviours.Count ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
             }
         }
@@ -181,7 +183,7 @@ public sealed class CtrModel : nn.Module
     public Tensor Signal(CtrBatch batch)
     {
         using var scope = NewDisposeScope();
-        Tensor fields = Embedded(batch);
+        Tensor fields = Fields(batch.Embedded);
         return signal!.forward(cat([.. _signalFields.Select(f => fields.select(1, f).narrow(1, 0, Config.EmbeddingDimension))], 1)).MoveToOuterDisposeScope();
     }
 
@@ -218,14 +220,11 @@ public sealed class CtrModel : nn.Module
     }
 
     // Rows of the fields at the model's width, [B,F,W].
-    Tensor Embedded(CtrBatch batch) => widths is null ? batch.Embedded : widths.Fields(batch.Embedded);
+    Tensor Fields(Tensor rows) => widths is null ? rows : widths.Fields(rows);
 
     // Rows of a sequence at the model's width, [B,L,W]: of items, or of its field of tags.
-    Tensor Sequence(CtrBatch batch, int sequence)
-    {
-        Tensor rows = batch.History[sequence];
-        return widths is null ? rows : widths.Widen(sequence < Behaviours.Count ? CtrInputs.ItemField : Map.Fields.Count + sequence - Behaviours.Count, rows);
-    }
+    Tensor Sequence(Tensor rows, int sequence) =>
+        widths is null ? rows : widths.Widen(sequence < Behaviours.Count ? CtrInputs.ItemField : Map.Fields.Count + sequence - Behaviours.Count, rows);
 
     // Item first, then user. What the signal reads must be a feature of this model.
     static int[] SignalFields(CollaborativeSignal signal, FeatureMap map, ImpressionTable table)
