@@ -28,12 +28,12 @@ static unsafe class TargetPooling
         {
             var (queries, history, mask) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2]);
             (long rows, int h, int l, int d) = Sizes(queries, history);
-            Tensor pooled = zeros_like(queries), weights = empty(rows, h, l);
+            Tensor pooled = empty_like(queries), weights = empty(rows, h, l);
             float* q = queries.Floats(), x = history.Floats(), m = mask.Floats(), w = weights.Floats(), y = pooled.Floats();
             Chunks.Run(rows, BlockRows, get_num_threads(), (from, to) =>
             {
                 for (long n = from * h; n < to * h; n++)
-                    TargetPoolingLoops.Forward(Row(q, n, d), Row(x, n / h, l * d), Row(m, n / h, l), Row(w, n, l), Row(y, n, d));
+                    TargetPoolingLoops.Forward(q + n * d, x + n / h * l * d, m + n / h * l, l, d, w + n * l, y + n * d);
             });
             ctx.save_for_backward([queries, history, weights]);
             return pooled;
@@ -45,19 +45,19 @@ static unsafe class TargetPooling
             List<Tensor> saved = ctx.get_saved_variables();
             (Tensor queries, Tensor history, Tensor weights) = (saved[0], saved[1], saved[2]);
             (long rows, int h, int l, int d) = Sizes(queries, history);
-            Tensor ofQueries = zeros_like(queries), ofHistory = zeros_like(history);
+            Tensor ofQueries = empty_like(queries), ofHistory = zeros_like(history);
             float* g = given.Floats(), q = queries.Floats(), x = history.Floats(), w = weights.Floats(), dq = ofQueries.Floats(), dx = ofHistory.Floats();
             Chunks.Run(rows, BlockRows, get_num_threads(), (from, to) =>
             {
-                Span<float> dw = new float[l];
-                for (long n = from * h; n < to * h; n++)
-                    TargetPoolingLoops.Backward(Row(g, n, d), Row(q, n, d), Row(x, n / h, l * d), Row(w, n, l), dw, Row(dq, n, d), Row(dx, n / h, l * d));
+                fixed (float* scratch = new float[Math.Max(l, 1)])
+                {
+                    for (long n = from * h; n < to * h; n++)
+                        TargetPoolingLoops.Backward(g + n * d, q + n * d, x + n / h * l * d, w + n * l, l, d, scratch, dq + n * d, dx + n / h * l * d);
+                }
             });
             return [ofQueries, ofHistory, null!];
         }
     }
-
-    static Span<float> Row(float* of, long row, int width) => new(of + row * width, width);
 
     static (long Rows, int Heads, int Length, int Dimension) Sizes(Tensor queries, Tensor history) =>
         (queries.size(0), (int)queries.size(1), (int)history.size(1), (int)queries.size(2));
