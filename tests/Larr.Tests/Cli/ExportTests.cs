@@ -49,7 +49,7 @@ public sealed class ExportTests : IDisposable
     {
         await Refused("no model here", "gguf", _folder.Path, _folder.At("x.gguf"));
         await Refused("folder not found", "hf", _folder.At("none"), _folder.At("out"));
-        await Refused("q4_0", "gguf", _folder.Path, _folder.At("x.gguf"), "--type", "q4_0");
+        await Refused("q4_k", "gguf", _folder.Path, _folder.At("x.gguf"), "--type", "q4_k");
         await Refused("q8_0", "hf", _folder.Path, _folder.At("out"), "--type", "q8_0");
     }
 
