@@ -34,6 +34,9 @@ public sealed class AggregationEncoder : SceneAggregator
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Linear> Last => [skip, down];
+
+    /// <inheritdoc/>
     public override Tensor forward(SceneBatch scenes)
     {
         using var scope = NewDisposeScope();

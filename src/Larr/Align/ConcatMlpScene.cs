@@ -22,6 +22,9 @@ public sealed class ConcatMlpScene : SceneAggregator
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Linear> Last => [down];
+
+    /// <inheritdoc/>
     public override Tensor forward(SceneBatch scenes)
     {
         using var scope = NewDisposeScope();

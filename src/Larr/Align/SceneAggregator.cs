@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Align;
@@ -23,4 +24,7 @@ public abstract class SceneAggregator(string name) : nn.Module<SceneBatch, Tenso
             _ => new AggregationEncoder(config, fields, width, dimension, generator),
         };
     }
+
+    /// <summary>The layers whose outputs' sum is the scene vector.</summary>
+    public abstract IReadOnlyList<Linear> Last { get; }
 }

@@ -119,6 +119,12 @@ public sealed record CtrConfig
     /// <summary>L2 regularisation of all embedding rows, in every step: the weight of half their squares in the loss.</summary>
     public double EmbeddingL2 { get; init; } = 1e-5;
 
+    /// <summary>
+    /// L2 regularisation of the layers that make scene vectors, text vectors and vectors made elsewhere into embeddings, on the terms of <see cref="EmbeddingL2"/>: as for
+    /// inputs of length one, which a row's identifier is. Where embeddings are strongly regularised and these layers are not, vectors drown them.
+    /// </summary>
+    public double VectorL2 { get; init; }
+
     /// <summary>Type of the hidden layers' matrix products in training.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 

@@ -32,6 +32,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     /// <param name="checkpoints">Folder of checkpoints, one per epoch, to go on from; null for none.</param>
     public IReadOnlyList<CtrEpoch> Run(CtrConfig config, int seed, bool fromHere, StageContext context, string? checkpoints = null)
     {
+        if (!(config.VectorL2 >= 0)) throw new InputException("experiment", "ctr.vectorL2", $"{config.VectorL2}", "0 or more");
         if (!(config.MinDelta >= 0)) throw new InputException("experiment", "ctr.minDelta", $"{config.MinDelta}", "0 or more");
         using FusedAdamW dense = ParameterGroups.AdamW(model, config.WeightDecay, .9, .999);
         SparseOptimizer sparse = config.EmbeddingOptimizer == EmbeddingOptimizer.Adam
@@ -74,6 +75,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             CtrBatch batch = inputs.Batch(rows, model.Embeddings, _device, train: true);
             Tensor loss = Loss(batch, rows);
             loss.backward();
+            AddVectorL2();
             dense.Step(sparse.LearningRate);
             model.zero_grad();
             sparse.Step(batch.Ids, batch.Gathered.grad!);
@@ -83,6 +85,18 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         }
         sparse.Settle();
         return sum;
+    }
+
+    /// <summary>
+    /// Adds the gradients of <see cref="CtrConfig.VectorL2"/>. A frozen vector of D standardised components has length √D, an identifier as a vector has length one: for
+    /// the same embedding the layer's weights are √D times as small, and for the same penalty of it their L2 is D times as great.
+    /// </summary>
+    void AddVectorL2()
+    {
+        if (model.Config.VectorL2 == 0) return;
+        using var grad = no_grad();
+        foreach (TorchSharp.Modules.Linear layer in model.VectorLayers)
+            layer.weight!.grad?.add_(layer.weight, model.Config.VectorL2 * layer.weight.size(1));
     }
 
     Tensor Loss(CtrBatch batch, CtrRows rows)

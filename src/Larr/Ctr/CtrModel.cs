@@ -115,6 +115,9 @@ public sealed class CtrModel : nn.Module
     /// <summary>The hidden layers that adapters can change; null where the backbone has none.</summary>
     public Mlp? Hidden => backbone.Hidden;
 
+    /// <summary>The layers that make embeddings of frozen vectors: the scene's last ones, those of texts and of vectors made elsewhere.</summary>
+    internal IEnumerable<Linear> VectorLayers => [.. scene?.Last ?? [], .. texts, .. vectors.Select(v => v.Layer)];
+
     /// <summary>Whether the alignment loss is part of the training.</summary>
     public bool Aligned => scene is not null && Align.Lambda > 0;
 
