@@ -12,7 +12,7 @@ namespace Larr.Align;
 public static class AlignStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>Runs the stage.</summary>
     /// <exception cref="InputException">The configuration has no scene, or the training part is empty.</exception>

@@ -16,10 +16,10 @@ public static class AlignmentLoss
     {
         if (pairs.Count == 0) return zeros(Array.Empty<long>(), device: pairs.Scene.device);
         using var scope = NewDisposeScope();
-        Tensor scores = Cosines(pairs).div_(config.Temperature).masked_fill(NotNegative(pairs, config), float.NegativeInfinity); // [P,P]
-        Tensor own = arange(pairs.Count, device: scores.device);
-        Tensor loss = nn.functional.cross_entropy(scores, own) + nn.functional.cross_entropy(scores.t(), own);
-        return (loss / 2).MoveToOuterDisposeScope();
+        var masks = new List<long[]>();
+        if (config.MaskScenes) masks.Add(pairs.SceneIds.data<long>().ToArray());
+        if (config.MaskSignals) masks.Add(pairs.SignalIds.data<long>().ToArray());
+        return SymmetricInfoNce.Loss(Cosines(pairs), config.Temperature, masks).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean cosine of the positives, and of the negatives that the loss uses; NaN where there is none.</summary>

@@ -6,7 +6,7 @@ namespace Larr.Align;
 /// A pre-norm bidirectional Transformer layer, split where its keys and values are known: the tokens of a scene are few and much repeated, so the first
 /// layer's projections are computed once per value, and the last layer answers for one token alone.
 /// </summary>
-/// <remarks>S scenes, T tokens, w width, H heads, d = w / H.</remarks>
+/// <remarks>S scenes, T tokens, w width.</remarks>
 sealed class EncoderLayer : nn.Module
 {
     readonly TorchSharp.Modules.LayerNorm norm1, norm2;
@@ -32,12 +32,7 @@ sealed class EncoderLayer : nn.Module
     internal Tensor Mix(Tensor x, Tensor projected, int answered)
     {
         using var scope = NewDisposeScope();
-        long s = x.size(0), t = x.size(1), w = x.size(2);
-        Tensor[] qkv = projected.view(s, t, 3, _heads, w / _heads).permute(2, 0, 3, 1, 4).unbind(0); // 3 × [S,H,T,d]
-        Tensor q = qkv[0].narrow(2, 0, answered);
-        Tensor weights = q.matmul(qkv[1].transpose(-2, -1)).mul_(1 / Math.Sqrt(w / _heads)).softmax(-1); // [S,H,answered,T]
-        Tensor mixed = weights.matmul(qkv[2]).transpose(1, 2).reshape(s, answered, w);
-        x = x.narrow(1, 0, answered) + o.forward(mixed);
+        x = x.narrow(1, 0, answered) + o.forward(SceneAttention.Apply(projected, _heads, answered)); // [S,answered,w]
         x = x + down.forward(nn.functional.gelu(up.forward(norm2.forward(x))));
         return x.MoveToOuterDisposeScope();
     }

@@ -104,8 +104,11 @@ public sealed record CtrConfig
     /// <summary>What the validation score is: a weighted sum of figures, for example <c>{ "auc": 2, "logLoss": -1 }</c>.</summary>
     public IReadOnlyDictionary<MonitoredMetric, double> Monitor { get; init; } = new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Auc] = 1 };
 
-    /// <summary>Factor of the step size after an epoch without a better score; 1 keeps it. FuxiCTR's benchmarks take 0.1.</summary>
+    /// <summary>Factor of the step size after <see cref="PlateauPatience"/> epochs without a better score; 1 keeps it. FuxiCTR's benchmarks take 0.1.</summary>
     public double PlateauFactor { get; init; } = 1;
+
+    /// <summary>Epochs in a row without a better score after which the step size drops. With 1, as in FuxiCTR, one unlucky epoch is enough.</summary>
+    public int PlateauPatience { get; init; } = 1;
 
     /// <summary>Adam's step size, for embeddings and layers alike.</summary>
     public double LearningRate { get; init; } = 1e-3;

@@ -33,6 +33,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     public IReadOnlyList<CtrEpoch> Run(CtrConfig config, int seed, bool fromHere, StageContext context, string? checkpoints = null)
     {
         if (!(config.VectorL2 >= 0)) throw new InputException("experiment", "ctr.vectorL2", $"{config.VectorL2}", "0 or more");
+        if (config.PlateauPatience < 1) throw new InputException("experiment", "ctr.plateauPatience", $"{config.PlateauPatience}", "1 or more");
         if (!(config.MinDelta >= 0)) throw new InputException("experiment", "ctr.minDelta", $"{config.MinDelta}", "0 or more");
         using FusedAdamW dense = ParameterGroups.AdamW(model, config.WeightDecay, .9, .999);
         SparseOptimizer sparse = config.EmbeddingOptimizer == EmbeddingOptimizer.Adam
@@ -54,7 +55,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             afterEpoch?.Invoke();
             context.Report($"epoch {epoch}: loss {loss:f4}, validation AUC {metrics.Auc:f4}", (double)epoch / config.Epochs);
             if (stopping.Improves(validation.Length == 0 ? epoch : metrics.Score(config.Monitor))) best.Keep();
-            else sparse.LearningRate *= (float)config.PlateauFactor;
+            else if (stopping.Since % config.PlateauPatience == 0) sparse.LearningRate *= (float)config.PlateauFactor;
             checkpoint?.Save(curve);
         }
         best.Restore();

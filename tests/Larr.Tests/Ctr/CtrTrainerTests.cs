@@ -52,6 +52,21 @@ public sealed class CtrTrainerTests
         Assert.All(first.Test.Click.Zip(first.Test.Conversion), p => Assert.True(p.First is > 0 and < 1 && p.Second <= p.First));
     }
 
+    [Fact]
+    public void The_step_size_drops_after_as_many_epochs_without_a_better_score_as_asked_for()
+    {
+        using var planted = new PlantedTable(1500);
+        CtrConfig kept = s_config with { Epochs = 8, Patience = 4, LearningRate = 3e-2 };
+        float[] Clicks(CtrConfig config) => [.. CtrTrainer.Train(planted.Table, config, s_none, null, 1, null, planted.Context("ctr")).Curve.Select(e => (float)e.Validation.Auc!)];
+        float[] never = Clicks(kept), patient = Clicks(kept with { PlateauFactor = .1, PlateauPatience = 4 }), at = Clicks(kept with { PlateauFactor = .1, PlateauPatience = 2 });
+        Assert.Equal(never, patient); // training stops where the step size would drop
+        int drop = Enumerable.Range(2, never.Length - 2).First(e => Math.Max(never[e], never[e - 1]) <= never[..(e - 1)].Max());
+        Assert.Equal(never[..(drop + 1)], at[..(drop + 1)]);
+        Assert.NotEqual(never[drop + 1], at[drop + 1]);
+        InputException error = Assert.Throws<InputException>(() => Train(planted, kept with { PlateauPatience = 0 }, s_none));
+        Assert.Contains("ctr.plateauPatience: found 0; expected 1 or more", error.Message);
+    }
+
     [Theory]
     [InlineData(EmbeddingOptimizer.Adam)]
     [InlineData(EmbeddingOptimizer.Adagrad)]
