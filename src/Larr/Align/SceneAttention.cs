@@ -33,10 +33,10 @@ static unsafe class SceneAttention
             float* from = projected.Floats(), p = weights.Floats(), y = mixed.Floats();
             Chunks.Run(scenes, BlockScenes, get_num_threads(), (begin, end) =>
             {
-                fixed (float* turned = new float[loops.Turned])
+                fixed (float* scratch = new float[loops.Scratch])
                 {
                     for (long s = begin; s < end; s++)
-                        loops.Forward(from + s * loops.ProjectedPerScene, turned, p + s * loops.WeightsPerScene, y + s * answered * loops.Width);
+                        loops.Forward(from + s * loops.ProjectedPerScene, scratch, p + s * loops.WeightsPerScene, y + s * answered * loops.Width);
                 }
             });
             ctx.save_for_backward([projected, weights]);
@@ -54,10 +54,10 @@ static unsafe class SceneAttention
             float* from = projected.Floats(), p = weights.Floats(), g = given.Floats(), to = ofProjected.Floats();
             Chunks.Run(projected.size(0), BlockScenes, get_num_threads(), (begin, end) =>
             {
-                fixed (float* turned = new float[loops.Turned])
+                fixed (float* scratch = new float[loops.Scratch])
                 {
                     for (long s = begin; s < end; s++)
-                        loops.Backward(g + s * loops.Answered * loops.Width, from + s * loops.ProjectedPerScene, turned, p + s * loops.WeightsPerScene, to + s * loops.ProjectedPerScene);
+                        loops.Backward(g + s * loops.Answered * loops.Width, from + s * loops.ProjectedPerScene, scratch, p + s * loops.WeightsPerScene, to + s * loops.ProjectedPerScene);
                 }
             });
             return [ofProjected, null!, null!];

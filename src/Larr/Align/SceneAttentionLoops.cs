@@ -24,55 +24,48 @@ sealed unsafe class SceneAttentionLoops(int tokens, int answered, int heads, int
     /// <summary>Numbers of a scene's weights, [A,H,T'].</summary>
     internal int WeightsPerScene => answered * heads * _padded;
 
-    /// <summary>Numbers of scratch: turned keys or values [w,T'], and a row of scores [T'].</summary>
-    internal int Turned => (width + 1) * _padded;
+    /// <summary>Numbers of scratch: turned keys or values [w,T'], and gradients of scores [A,H,T'].</summary>
+    internal int Scratch => width * _padded + WeightsPerScene;
 
     /// <summary>From projected [T,3w]: the weights [A,H,T'], zero beyond T, and the mixed values [A,w].</summary>
-    internal void Forward(float* projected, float* turned, float* weights, float* mixed)
+    internal void Forward(float* projected, float* scratch, float* weights, float* mixed)
     {
-        Turn(projected + width, turned);
-        for (int i = 0; i < answered; i++)
+        float* keys = projected + width, values = projected + 2 * width;
+        Turn(keys, scratch);
+        for (int h = 0; h < heads; h++)
         {
-            for (int h = 0; h < heads; h++)
+            int first = h * _depth;
+            for (int i = 0; i < answered; i++)
             {
-                int first = h * _depth;
-                float* query = projected + i * 3 * width + first, p = weights + (i * heads + h) * _padded, to = mixed + i * width + first;
-                Products(query, turned + first * _padded, p);
+                float* p = weights + (i * heads + h) * _padded;
+                Products(projected + i * 3 * width + first, scratch + first * _padded, p);
                 Softmax(p);
-                new Span<float>(to, _depth).Clear();
-                for (int j = 0; j < tokens; j++) Add(to, p[j], Value(projected, j) + first);
             }
+            Sum(answered, weights + h * _padded, heads * _padded, tokens, 1, values + first, 3 * width, mixed + first, width);
         }
     }
 
     /// <summary>From the gradient of the mixed values [A,w]: that of projected [T,3w].</summary>
-    internal void Backward(float* gradient, float* projected, float* turned, float* weights, float* ofProjected)
+    internal void Backward(float* gradient, float* projected, float* scratch, float* weights, float* ofProjected)
     {
-        new Span<float>(ofProjected, ProjectedPerScene).Clear();
-        Turn(projected + 2 * width, turned);
-        float* ofScores = turned + width * _padded;
-        for (int i = 0; i < answered; i++)
+        float* keys = projected + width, values = projected + 2 * width;
+        int row = 3 * width;
+        for (int t = answered; t < tokens; t++) new Span<float>(ofProjected + t * row, width).Clear(); // queries of tokens that are not answered
+        Turn(values, scratch);
+        float* ofScores = scratch + width * _padded;
+        for (int h = 0; h < heads; h++)
         {
-            for (int h = 0; h < heads; h++)
+            (int first, int of, int next) = (h * _depth, h * _padded, heads * _padded);
+            for (int i = 0; i < answered; i++)
             {
-                int first = h * _depth;
-                float* g = gradient + i * width + first, p = weights + (i * heads + h) * _padded, query = projected + i * 3 * width + first;
-                Products(g, turned + first * _padded, ofScores);
-                OfSoftmax(p, ofScores);
-                float* ofQuery = ofProjected + i * 3 * width + first;
-                for (int j = 0; j < tokens; j++)
-                {
-                    Add(ofQuery, ofScores[j], Key(projected, j) + first);
-                    Add(Key(ofProjected, j) + first, ofScores[j], query);
-                    Add(Value(ofProjected, j) + first, p[j], g);
-                }
+                Products(gradient + i * width + first, scratch + first * _padded, ofScores + of + i * next);
+                OfSoftmax(weights + of + i * next, ofScores + of + i * next);
             }
+            Sum(answered, ofScores + of, next, tokens, 1, keys + first, row, ofProjected + first, row);
+            Sum(tokens, ofScores + of, 1, answered, next, projected + first, row, ofProjected + width + first, row);
+            Sum(tokens, weights + of, 1, answered, next, gradient + first, width, ofProjected + 2 * width + first, row);
         }
     }
-
-    float* Key(float* projected, int token) => projected + token * 3 * width + width;
-
-    float* Value(float* projected, int token) => projected + token * 3 * width + 2 * width;
 
     // Keys or values, 3w apart → [w,T'], zero beyond T.
     void Turn(float* from, float* turned)
@@ -117,11 +110,51 @@ sealed unsafe class SceneAttentionLoops(int tokens, int answered, int heads, int
         for (int j = 0; j < _padded; j += Lanes) (Vector512.Load(weights + j) * (Vector512.Load(gradient + j) - all) * _scale).Store(gradient + j);
     }
 
-    // to [d] += factor · x [d].
-    void Add(float* to, float factor, float* x)
+    // to [rows,d] = Σ over terms of factors [rows,terms] times x [terms,d], each with distances of its own.
+    void Sum(int rows, float* factors, int rowStep, int terms, int termStep, float* x, int xStep, float* to, int toStep)
     {
-        int c = 0;
-        for (; c <= _depth - HalfLanes; c += HalfLanes) Vector256.FusedMultiplyAdd(Vector256.Create(factor), Vector256.Load(x + c), Vector256.Load(to + c)).Store(to + c);
-        for (; c < _depth; c++) to[c] += factor * x[c];
+        for (int c = 0; c < _depth; c += HalfLanes)
+        {
+            int r = 0;
+            if (c <= _depth - HalfLanes)
+            {
+                for (; r <= rows - 4; r += 4) SumFour(factors + r * rowStep, rowStep, terms, termStep, x + c, xStep, to + r * toStep + c, toStep);
+                for (; r < rows; r++)
+                {
+                    Vector256<float> sum = Vector256<float>.Zero;
+                    for (int t = 0; t < terms; t++) sum = Vector256.FusedMultiplyAdd(Vector256.Create(factors[r * rowStep + t * termStep]), Vector256.Load(x + t * xStep + c), sum);
+                    sum.Store(to + r * toStep + c);
+                }
+            }
+            for (; r < rows; r++)
+            {
+                for (int rest = c; rest < _depth; rest++)
+                {
+                    float sum = 0;
+                    for (int t = 0; t < terms; t++) sum += factors[r * rowStep + t * termStep] * x[t * xStep + rest];
+                    to[r * toStep + rest] = sum;
+                }
+            }
+        }
+    }
+
+    // The same for four rows and eight columns.
+    static void SumFour(float* factors, int rowStep, int terms, int termStep, float* x, int xStep, float* to, int toStep)
+    {
+        Vector256<float> sum0 = Vector256<float>.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        for (int t = 0; t < terms; t++)
+        {
+            Vector256<float> value = Vector256.Load(x);
+            sum0 = Vector256.FusedMultiplyAdd(Vector256.Create(factors[0]), value, sum0);
+            sum1 = Vector256.FusedMultiplyAdd(Vector256.Create(factors[rowStep]), value, sum1);
+            sum2 = Vector256.FusedMultiplyAdd(Vector256.Create(factors[2 * rowStep]), value, sum2);
+            sum3 = Vector256.FusedMultiplyAdd(Vector256.Create(factors[3 * rowStep]), value, sum3);
+            factors += termStep;
+            x += xStep;
+        }
+        sum0.Store(to);
+        sum1.Store(to + toStep);
+        sum2.Store(to + 2 * toStep);
+        sum3.Store(to + 3 * toStep);
     }
 }
