@@ -34,9 +34,6 @@ public sealed class AggregationEncoder : SceneAggregator
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Linear> Last => [skip, down];
-
-    /// <inheritdoc/>
     public override Tensor forward(SceneBatch scenes)
     {
         using var scope = NewDisposeScope();

@@ -26,9 +26,6 @@ public sealed class AttentionPoolScene : SceneAggregator
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Linear> Last => [down];
-
-    /// <inheritdoc/>
     public override Tensor forward(SceneBatch scenes)
     {
         using var scope = NewDisposeScope();

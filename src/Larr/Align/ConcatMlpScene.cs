@@ -22,9 +22,6 @@ public sealed class ConcatMlpScene : SceneAggregator
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Linear> Last => [down];
-
-    /// <inheritdoc/>
     public override Tensor forward(SceneBatch scenes)
     {
         using var scope = NewDisposeScope();

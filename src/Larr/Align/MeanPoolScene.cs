@@ -16,9 +16,6 @@ public sealed class MeanPoolScene : SceneAggregator
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<TorchSharp.Modules.Linear> Last => [project];
-
-    /// <inheritdoc/>
     public override Tensor forward(SceneBatch scenes)
     {
         using var scope = NewDisposeScope();

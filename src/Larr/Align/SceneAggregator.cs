@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Larr.Align;
@@ -24,7 +23,4 @@ public abstract class SceneAggregator(string name) : nn.Module<SceneBatch, Tenso
             _ => new AggregationEncoder(config, fields, width, dimension, generator),
         };
     }
-
-    /// <summary>The layers whose outputs' sum is the scene vector.</summary>
-    public abstract IReadOnlyList<Linear> Last { get; }
 }

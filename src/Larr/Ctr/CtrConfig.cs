@@ -123,8 +123,10 @@ public sealed record CtrConfig
     public double EmbeddingL2 { get; init; } = 1e-5;
 
     /// <summary>
-    /// L2 regularisation of the layers that make scene vectors, text vectors and vectors made elsewhere into embeddings, on the terms of <see cref="EmbeddingL2"/>: as for
-    /// inputs of length one, which a row's identifier is. Where embeddings are strongly regularised and these layers are not, vectors drown them.
+    /// L2 regularisation of scene vectors, text vectors and vectors made elsewhere as they enter the network: the weight of half their squared length, mean over a
+    /// batch, in the loss. Where embeddings are strongly regularised and these are not, they drown them: the first hidden layer hears nothing else, its
+    /// normalisation makes the embeddings' gradients small, and <see cref="EmbeddingL2"/>, which stays as it is, wins. A row of the embedding table that every
+    /// impression read would be on the same terms. Our choice.
     /// </summary>
     public double VectorL2 { get; init; }
 

@@ -76,7 +76,6 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             CtrBatch batch = inputs.Batch(rows, model.Embeddings, _device, train: true);
             Tensor loss = Loss(batch, rows);
             loss.backward();
-            AddVectorL2();
             dense.Step(sparse.LearningRate);
             model.zero_grad();
             sparse.Step(batch.Ids, batch.Gathered.grad!);
@@ -88,23 +87,14 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         return sum;
     }
 
-    /// <summary>
-    /// Adds the gradients of <see cref="CtrConfig.VectorL2"/>. A frozen vector of D standardised components has length √D, an identifier as a vector has length one: for
-    /// the same embedding the layer's weights are √D times as small, and for the same penalty of it their L2 is D times as great.
-    /// </summary>
-    void AddVectorL2()
-    {
-        if (model.Config.VectorL2 == 0) return;
-        using var grad = no_grad();
-        foreach (TorchSharp.Modules.Linear layer in model.VectorLayers)
-            layer.weight!.grad?.add_(layer.weight, model.Config.VectorL2 * layer.weight.size(1));
-    }
-
     Tensor Loss(CtrBatch batch, CtrRows rows)
     {
         Tensor? scenes = model.SceneVectors(batch);
-        CtrLogits logits = model.Logits(model.Input(batch, scenes));
+        var made = new List<Tensor>();
+        CtrLogits logits = model.Logits(model.Input(batch, scenes, made));
         Tensor loss = EntireSpace.Loss(logits, LabelTensor.Of(rows.Clicks, _device), logits.Conversion is null ? null : LabelTensor.Of(rows.Conversions, _device));
+        if (model.Config.VectorL2 > 0)
+            foreach (Tensor vectors in made) loss = loss + model.Config.VectorL2 / 2 * vectors.square().sum() / batch.Rows;
         if (!model.Aligned) return loss;
         var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.Signal(batch), model.SignalIds(batch), rows.Clicks);
         return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align);

@@ -115,9 +115,6 @@ public sealed class CtrModel : nn.Module
     /// <summary>The hidden layers that adapters can change; null where the backbone has none.</summary>
     public Mlp? Hidden => backbone.Hidden;
 
-    /// <summary>The layers that make embeddings of frozen vectors: the scene's last ones, those of texts and of vectors made elsewhere.</summary>
-    internal IEnumerable<Linear> VectorLayers => [.. scene?.Last ?? [], .. texts, .. vectors.Select(v => v.Layer)];
-
     /// <summary>Whether the alignment loss is part of the training.</summary>
     public bool Aligned => scene is not null && Align.Lambda > 0;
 
@@ -139,7 +136,8 @@ public sealed class CtrModel : nn.Module
     /// <summary>The backbone's input, [B,I]: what of the model depends on the embeddings alone.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="scenes">Output of <see cref="SceneVectors"/>.</param>
-    public Tensor Input(CtrBatch batch, Tensor? scenes)
+    /// <param name="made">Receives the parts that are no embeddings of identifiers, but made of frozen vectors, [B,d] each; null where nobody asks.</param>
+    public Tensor Input(CtrBatch batch, Tensor? scenes, ICollection<Tensor>? made = null)
     {
         using var scope = NewDisposeScope();
         int d = Config.EmbeddingDimension;
@@ -158,12 +156,14 @@ public sealed class CtrModel : nn.Module
         Tensor[] told = [.. texts.Select((text, t) => text.forward(batch.Texts![t]))]; // [B,d] each
         parts.AddRange(told);
         for (int t = 0; t < vectors.Count; t++) parts.Add(vectors[t].forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent)); // [B,d]
+        foreach (Tensor part in parts.TakeLast(told.Length + vectors.Count)) made?.Add(part.MoveToOuterDisposeScope());
         Tensor shown = _itemText < 0 ? embedded.select(1, 0) : embedded.select(1, 0) + told[_itemText]; // [B,d]
         if (ProductFields.Count > 0) parts.Add(embedded.index_select(1, tensor(ProductFields.Select(f => (long)f).ToArray(), device: embedded.device)).mean([1]) * shown); // [B,d]
         if (_userText >= 0) parts.Add(told[_userText] * shown); // [B,d]
         if (scenes is not null && ReadsScene)
         {
             Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
+            made?.Add(ofRow.MoveToOuterDisposeScope());
             if (gate is not null) parts = [gate.forward(cat(parts, 1), ofRow)];
             if (SceneIsField) parts.Add(ofRow);
             if (_sceneProduct) parts.Add(ofRow * shown);

@@ -18,9 +18,6 @@ public sealed class VectorProjection : nn.Module<Tensor, Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>W and b.</summary>
-    internal Linear Layer => project;
-
     /// <summary>Vectors [B,D], and [B,1] with 1 where there is none → [B,d].</summary>
     public override Tensor forward(Tensor vectors, Tensor absent)
     {
