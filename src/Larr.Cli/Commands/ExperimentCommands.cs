@@ -20,7 +20,7 @@ static class ExperimentCommands
     {
         var rows = new Option<string[]>("--row") { Description = "Only this row; may be given several times. The row that the others are tested against is always there.", DefaultValueFactory = _ => [] };
         var command = new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests.");
-        var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients), vectors (type and width of the stored ones), align (its weight, temperature and masks) or adapt (IAK beside other ways of adaptation)." };
+        var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients), vectors (type and width of the stored ones), align (its weight, temperature and masks), adapt (IAK beside other ways of adaptation) or variants (what the experiment names under ablate.variants)." };
         command.Options.Add(rows);
         command.Options.Add(of);
         return CommonOptions.Over(command, (session, parsed) =>
@@ -29,7 +29,7 @@ static class ExperimentCommands
             if (varied == AblationOf.Scene) Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate");
             else if (varied == AblationOf.Adapt && session.Experiment.Data.Fields.All(f => f.Role != FieldRole.Domain))
                 throw new InputException(session.File.Path, "data.fields", "no field of the role domain", "one: '--of adapt' adapts the click model to its values");
-            else Variants(session, varied, Variant.Choose(varied, parsed.GetValue(rows)!, "--row", "value"));
+            else Variants(session, varied, Variant.Choose(varied, session.File, parsed.GetValue(rows)!, "--row", "value"));
         });
     }
 

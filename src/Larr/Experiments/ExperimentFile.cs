@@ -4,8 +4,9 @@ namespace Larr.Experiments;
 
 /// <summary>An experiment with the folder that its relative paths start from.</summary>
 /// <param name="Path">The experiment file.</param>
-/// <param name="Experiment">Its content.</param>
-public sealed record ExperimentFile(string Path, Experiment Experiment)
+/// <param name="Experiment">Its content, with the settings on top.</param>
+/// <param name="Settings">Those settings, of the form <c>a.b=c</c>.</param>
+public sealed record ExperimentFile(string Path, Experiment Experiment, params IReadOnlyList<string> Settings)
 {
     /// <summary>Folder of the file.</summary>
     public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
@@ -14,8 +15,12 @@ public sealed record ExperimentFile(string Path, Experiment Experiment)
     public static ExperimentFile Load(string? path, IEnumerable<string> settings)
     {
         string file = path ?? Default();
-        return new ExperimentFile(file, ConfigReader.Read<Experiment>(file, settings));
+        string[] all = [.. settings];
+        return new ExperimentFile(file, ConfigReader.Read<Experiment>(file, all), all);
     }
+
+    /// <summary>The same file with more settings on top.</summary>
+    public ExperimentFile With(IEnumerable<string> settings) => Load(Path, [.. Settings, .. settings]);
 
     /// <summary>A path of the experiment file, absolute.</summary>
     public string Resolve(string path) => System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, path));

@@ -24,6 +24,9 @@ public enum AblationOf
 
     /// <summary>Ways of adapting the click model to domains, IAK among them.</summary>
     Adapt,
+
+    /// <summary>What the experiment file names under <c>ablate.variants</c>, judged by the click model.</summary>
+    Variants,
 }
 
 /// <summary>One row of an ablation inside a stage: the experiment with one thing changed.</summary>
@@ -100,20 +103,42 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
     ];
 
     /// <summary>All rows of an ablation inside a stage; the others are tested against the first.</summary>
+    /// <param name="of">What is varied.</param>
+    /// <param name="file">The experiment, for the rows that it names itself.</param>
     /// <exception cref="ArgumentOutOfRangeException">That is no ablation inside a stage.</exception>
-    public static IReadOnlyList<Variant> Of(AblationOf of) => of switch
+    /// <exception cref="Runs.InputException">The experiment has no rows of its own, one has no name, or two have the same.</exception>
+    public static IReadOnlyList<Variant> Of(AblationOf of, ExperimentFile file) => of switch
     {
         AblationOf.Contrast => OfContrast,
         AblationOf.Vectors => OfVectors,
         AblationOf.Align => OfAlign,
         AblationOf.Adapt => OfAdapt,
+        AblationOf.Variants => OfFile(file),
         _ => throw new ArgumentOutOfRangeException(nameof(of), of, "no stage's variants"),
     };
 
     /// <summary>The rows of these names; all where there is none.</summary>
     /// <exception cref="Runs.InputException">There is no row of a name, or it comes twice.</exception>
-    public static IReadOnlyList<Variant> Choose(AblationOf of, IReadOnlyList<string> names, string file, string place) =>
-        names.Count == 0 ? Of(of) : RowNames.Choose(Of(of), v => v.Name, Of(of)[0], names, file, place);
+    public static IReadOnlyList<Variant> Choose(AblationOf of, ExperimentFile file, IReadOnlyList<string> names, string option, string place)
+    {
+        IReadOnlyList<Variant> all = Of(of, file);
+        return names.Count == 0 ? all : RowNames.Choose(all, v => v.Name, all[0], names, option, place);
+    }
+
+    static IReadOnlyList<Variant> OfFile(ExperimentFile file)
+    {
+        IReadOnlyList<VariantConfig> variants = file.Experiment.Ablate.Variants;
+        if (variants.Count == 0) throw new Runs.InputException(file.Path, "ablate.variants", "none", "rows such as { \"name\": \"wider\", \"set\": [\"ctr.hidden=[512,256]\"] }");
+        for (int v = 0; v < variants.Count; v++)
+        {
+            string name = variants[v].Name;
+            if (name.Length == 0 || name == Setting.BaselineName || variants.Take(v).Any(other => other.Name == name))
+                throw new Runs.InputException(file.Path, $"ablate.variants[{v}].name", $"'{name}'", "a name of its own");
+        }
+        // Read at once: a wrong setting of the last row is told before the first one is trained.
+        Experiment[] changed = [.. variants.Select(v => file.With(v.Set).Experiment)];
+        return [Baseline, .. variants.Select((v, i) => new Variant(v.Name, _ => changed[i]))];
+    }
 
     static Variant Kinds(string name, Func<PairKind, bool> has)
     {

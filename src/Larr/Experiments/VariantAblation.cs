@@ -8,7 +8,7 @@ namespace Larr.Experiments;
 
 /// <summary>
 /// Runs variants of a stage over seeds and makes the result table. Contrast is trained anew with each seed and judged by what it finds of the held-out
-/// pairs, always of every kind; vectors and the alignment are judged by the click model, whose seed varies; ways of adaptation by what they make of that model.
+/// pairs, always of every kind; vectors, the alignment and an experiment's own variants are judged by the click model, whose seed varies; ways of adaptation by what they make of that model.
 /// </summary>
 /// <param name="file">The experiment.</param>
 /// <param name="store">Where the stages' artefacts are.</param>
@@ -35,6 +35,7 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
         select (variant, seed, of switch
         {
             AblationOf.Contrast => stages.ContrastOf(seed),
+            AblationOf.Variants => stages.Ctr(Judge(), seed),
             AblationOf.Vectors or AblationOf.Align => stages.Ctr(Setting.Whole(_experiment), seed),
             _ => stages.Adapt(Setting.Whole(_experiment), seed),
         });
@@ -51,7 +52,7 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
             values.AddRange(of switch
             {
                 AblationOf.Contrast => Retrieval(StageContext.ReadReport<ContrastReport>(folder), variant),
-                AblationOf.Vectors or AblationOf.Align => Clicks(folder, variant, adapted: false),
+                AblationOf.Vectors or AblationOf.Align or AblationOf.Variants => Clicks(folder, variant, adapted: false),
                 _ => [.. Clicks(folder, variant, adapted: true), .. Adaptation(StageContext.ReadReport<AdaptReport>(folder), variant)],
             });
         }
@@ -64,10 +65,12 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
             Seeds = _experiment.Seeds,
             Rows =
             [
-                .. Rows(metrics.Except(s_costs), Variant.Of(of)[0].Name).Concat(Rows(metrics.Intersect(s_costs), baseline: "")).OrderBy(r => Array.IndexOf(names, r.Name)),
+                .. Rows(metrics.Except(s_costs), Variant.Of(of, file)[0].Name).Concat(Rows(metrics.Intersect(s_costs), baseline: "")).OrderBy(r => Array.IndexOf(names, r.Name)),
             ],
         };
     }
+
+    Setting Judge() => _experiment.Ablate.VariantsOf is { } name ? Setting.Choose([name], file.Path, "ablate.variantsOf")[^1] : Setting.Whole(_experiment);
 
     static IEnumerable<(string Name, string Metric, double Value)> Clicks(string folder, Variant variant, bool adapted) =>
         CellMetrics.Read(folder, adapted).Values.Select(m => (variant.Name, m.Key, m.Value));

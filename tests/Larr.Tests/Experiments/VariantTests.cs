@@ -15,13 +15,15 @@ public class VariantTests
         Contrast = new ContrastConfig { UserUser = 0.25, UserItem = 0 },
     };
 
+    static readonly ExperimentFile s_file = new("town.json", s_experiment);
+
     public static TheoryData<AblationOf> Stages => [AblationOf.Contrast, AblationOf.Vectors, AblationOf.Align];
 
     [Theory]
     [MemberData(nameof(Stages))]
     public void Each_changes_the_experiment_in_its_own_way_and_the_baseline_does_not(AblationOf of)
     {
-        IReadOnlyList<Variant> variants = Variant.Of(of);
+        IReadOnlyList<Variant> variants = Variant.Of(of, s_file);
         Assert.Same(s_experiment, variants[0].Change(s_experiment));
         string[] hashes = [.. variants.Select(v => v.Change(s_experiment)).Select(e => StageKey.Of("test", 1, e, 1, new Dictionary<string, string>()).Hash)];
         Assert.Equal(hashes.Length, hashes.Distinct().Count());
@@ -32,10 +34,10 @@ public class VariantTests
     [Fact]
     public void Rows_are_chosen_by_name_with_the_baseline_first()
     {
-        Assert.Equal(["baseline", "log Q", "one direction"], Variant.Choose(AblationOf.Contrast, ["log Q", "one direction"], "--row", "value").Select(v => v.Name));
-        Assert.Equal(Variant.OfVectors, Variant.Choose(AblationOf.Vectors, [], "--row", "value"));
-        Assert.Contains("'log Q' perhaps", Assert.Throws<InputException>(() => Variant.Choose(AblationOf.Contrast, ["logQ"], "--row", "value")).Message);
-        Assert.Equal(["frozen", "IAK"], Variant.Choose(AblationOf.Adapt, ["IAK"], "--row", "value").Select(v => v.Name));
+        Assert.Equal(["baseline", "log Q", "one direction"], Variant.Choose(AblationOf.Contrast, s_file, ["log Q", "one direction"], "--row", "value").Select(v => v.Name));
+        Assert.Equal(Variant.OfVectors, Variant.Choose(AblationOf.Vectors, s_file, [], "--row", "value"));
+        Assert.Contains("'log Q' perhaps", Assert.Throws<InputException>(() => Variant.Choose(AblationOf.Contrast, s_file, ["logQ"], "--row", "value")).Message);
+        Assert.Equal(["frozen", "IAK"], Variant.Choose(AblationOf.Adapt, s_file, ["IAK"], "--row", "value").Select(v => v.Name));
     }
 
     [Fact]
@@ -61,5 +63,44 @@ public class VariantTests
         Assert.Equal(AdaptMethod.Frozen, Variant.OfAdapt[0].Change(s_experiment).Adapt.Method);
         AdaptConfig[] kernels = [.. Variant.OfAdapt.Select(v => v.Change(s_experiment).Adapt).Where(a => a.Method == AdaptMethod.Iak)];
         Assert.Equal([new AdaptConfig(), new AdaptConfig { CompressionEpochs = 0 }, new AdaptConfig { Beta = 0 }], kernels);
+    }
+
+    static ExperimentFile Written(TemporaryFolder folder, string variants, params string[] settings)
+    {
+        string path = Path.Combine(folder.Path, "town.json");
+        File.WriteAllText(path, $$"""
+            { "name": "town", "data": { "view": "", "fields": [], "split": { "kind": "random" } }, "ctr": { "dropout": 0.3 }, "ablate": { "variants": {{variants}} } }
+            """);
+        return ExperimentFile.Load(path, settings);
+    }
+
+    [Fact]
+    public void An_experiment_names_rows_of_its_own_as_settings_on_top_of_those_it_was_read_with()
+    {
+        using var folder = new TemporaryFolder();
+        ExperimentFile file = Written(folder, """[{ "name": "wide", "set": ["ctr.hidden=[512]"] }, { "name": "wide, free", "set": ["ctr.hidden=[512]", "ctr.dropout=0"] }]""", "ctr.epochs=3");
+        IReadOnlyList<Variant> variants = Variant.Of(AblationOf.Variants, file);
+        Assert.Equal(["baseline", "wide", "wide, free"], variants.Select(v => v.Name));
+        (int, double, int)[] ctr = [.. variants.Select(v => v.Change(file.Experiment).Ctr).Select(c => (c.Hidden[0], c.Dropout, c.Epochs))];
+        Assert.Equal([(256, .3, 3), (512, .3, 3), (512, 0, 3)], ctr);
+    }
+
+    [Theory]
+    [InlineData("[]", "ablate.variants: found none; expected rows such as")]
+    [InlineData("""[{ "set": ["ctr.dropout=0"] }]""", "ablate.variants[0].name: found ''; expected a name of its own")]
+    [InlineData("""[{ "name": "baseline" }]""", "ablate.variants[0].name: found 'baseline'; expected a name of its own")]
+    [InlineData("""[{ "name": "a" }, { "name": "a" }]""", "ablate.variants[1].name: found 'a'; expected a name of its own")]
+    public void Rows_without_a_name_of_their_own_are_refused(string variants, string message)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains(message, Assert.Throws<InputException>(() => Variant.Of(AblationOf.Variants, Written(folder, variants))).Message);
+    }
+
+    [Fact]
+    public void A_setting_that_does_not_exist_is_refused_before_any_row_is_run()
+    {
+        using var folder = new TemporaryFolder();
+        ExperimentFile file = Written(folder, """[{ "name": "a", "set": ["ctr.dropouts=0"] }]""");
+        Assert.Contains("ctr.dropouts", Assert.Throws<InputException>(() => Variant.Of(AblationOf.Variants, file)).Message);
     }
 }
