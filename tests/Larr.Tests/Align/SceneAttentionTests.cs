@@ -1,4 +1,5 @@
 using Larr.Align;
+using static Larr.Tests.TensorAssert;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Align;
@@ -71,11 +72,5 @@ public sealed class SceneAttentionTests
         Tensor[] qkv = projected.view(s, t, 3, heads, w / heads).permute(2, 0, 3, 1, 4).unbind(0); // 3 × [S,H,T,d]
         Tensor weights = (qkv[0].narrow(2, 0, answered).matmul(qkv[1].transpose(-2, -1)) / Math.Sqrt(w / heads)).softmax(-1);
         return weights.matmul(qkv[2]).transpose(1, 2).reshape(s, answered, w);
-    }
-
-    static void Near(Tensor expected, Tensor actual)
-    {
-        Assert.Equal(expected.shape, actual.shape);
-        Assert.InRange((expected - actual).abs().max().item<float>(), 0, 1e-4);
     }
 }

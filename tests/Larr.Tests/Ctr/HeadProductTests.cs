@@ -1,5 +1,6 @@
 using Larr.Ctr;
 using TorchSharp.Modules;
+using static Larr.Tests.TensorAssert;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Ctr;
@@ -31,11 +32,5 @@ public sealed class HeadProductTests
         Tensor within = padded.grad!.narrow(0, 0, rows).narrow(1, 0, width);
         Near(x.grad!, within.to(float32), .02);
         Assert.Equal(within.abs().to(float32).sum().item<float>(), padded.grad!.abs().to(float32).sum().item<float>(), 1f);
-    }
-
-    static void Near(Tensor expected, Tensor actual, double tolerance)
-    {
-        Assert.Equal(expected.shape, actual.shape);
-        Assert.InRange((expected - actual).abs().max().item<float>(), 0, tolerance);
     }
 }

@@ -1,5 +1,6 @@
 using Larr.Ctr;
 using TorchSharp.Modules;
+using static Larr.Tests.TensorAssert;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Ctr;
@@ -27,12 +28,6 @@ public sealed class HiddenActivationTests
 
     static Tensor Activate(Tensor x, BatchNorm1d? norm, DropoutMasks? masks = null, Tensor? bias = null) =>
         HiddenActivation.Apply(x, (int)x.size(0), (int)x.size(1), norm, bias, masks, plain: false);
-
-    static void Near(Tensor expected, Tensor actual, double tolerance = 1e-4)
-    {
-        Assert.Equal(expected.shape, actual.shape);
-        Assert.InRange((expected - actual).abs().max().item<float>(), 0, tolerance);
-    }
 
     [Theory]
     [InlineData(true)]

@@ -1,4 +1,5 @@
 using Larr.Ctr;
+using static Larr.Tests.TensorAssert;
 using static TorchSharp.torch;
 
 namespace Larr.Tests.Ctr;
@@ -41,11 +42,5 @@ public sealed class TargetPoolingTests
         using var scope = NewDisposeScope();
         Tensor pooled = TargetPooling.Apply(tensor(new[, ,] { { { 1000f } } }), tensor(new[, ,] { { { 1f }, { 2f } } }), ones(1, 2));
         Assert.Equal(2f, pooled.item<float>());
-    }
-
-    static void Near(Tensor expected, Tensor actual)
-    {
-        Assert.Equal(expected.shape, actual.shape);
-        Assert.InRange((expected - actual).abs().max().item<float>(), 0, 1e-4);
     }
 }
