@@ -3,7 +3,7 @@ using Larr.Kernels;
 
 namespace Larr.Align;
 
-/// <summary>The loops of <see cref="SceneAttention"/> for one scene. Scores of a query are lanes of a register: keys are turned so that a component of all tokens lies together.</summary>
+/// <summary>The loops of <see cref="SceneAttention"/> for one scene. Scores of a query are lanes of a register: keys are transposed so that a component of all tokens lies together.</summary>
 /// <remarks>T tokens, T' = T rounded up to 16, A answered tokens, H heads, w width, d = w / H.</remarks>
 sealed unsafe class SceneAttentionLoops(int tokens, int answered, int heads, int width)
 {
@@ -24,14 +24,14 @@ sealed unsafe class SceneAttentionLoops(int tokens, int answered, int heads, int
     /// <summary>Numbers of a scene's weights, [A,H,T'].</summary>
     internal int WeightsPerScene => answered * heads * _padded;
 
-    /// <summary>Numbers of scratch: turned keys or values [w,T'], and gradients of scores [A,H,T'].</summary>
+    /// <summary>Numbers of scratch: transposed keys or values [w,T'], and gradients of scores [A,H,T'].</summary>
     internal int Scratch => width * _padded + WeightsPerScene;
 
     /// <summary>From projected [T,3w]: the weights [A,H,T'], zero beyond T, and the mixed values [A,w].</summary>
     internal void Forward(float* projected, float* scratch, float* weights, float* mixed)
     {
         float* keys = projected + width, values = projected + 2 * width;
-        Turn(keys, scratch);
+        Transpose(keys, scratch);
         for (int h = 0; h < heads; h++)
         {
             int first = h * _depth;
@@ -51,7 +51,7 @@ sealed unsafe class SceneAttentionLoops(int tokens, int answered, int heads, int
         float* keys = projected + width, values = projected + 2 * width;
         int row = 3 * width;
         for (int t = answered; t < tokens; t++) new Span<float>(ofProjected + t * row, width).Clear(); // queries of tokens that are not answered
-        Turn(values, scratch);
+        Transpose(values, scratch);
         float* ofScores = scratch + width * _padded;
         for (int h = 0; h < heads; h++)
         {
@@ -68,20 +68,20 @@ sealed unsafe class SceneAttentionLoops(int tokens, int answered, int heads, int
     }
 
     // Keys or values, 3w apart → [w,T'], zero beyond T.
-    void Turn(float* from, float* turned)
+    void Transpose(float* from, float* transposed)
     {
-        new Span<float>(turned, width * _padded).Clear();
+        new Span<float>(transposed, width * _padded).Clear();
         for (int j = 0; j < tokens; j++)
-            for (int c = 0; c < width; c++) turned[c * _padded + j] = from[j * 3 * width + c];
+            for (int c = 0; c < width; c++) transposed[c * _padded + j] = from[j * 3 * width + c];
     }
 
-    // x [d] times each token's turned part → [T'].
-    void Products(float* x, float* turned, float* products)
+    // x [d] times each token's transposed part → [T'].
+    void Products(float* x, float* transposed, float* products)
     {
         for (int j = 0; j < _padded; j += Lanes)
         {
             Vector512<float> sum = Vector512<float>.Zero;
-            for (int c = 0; c < _depth; c++) sum = Vector512.FusedMultiplyAdd(Vector512.Create(x[c]), Vector512.Load(turned + c * _padded + j), sum);
+            for (int c = 0; c < _depth; c++) sum = Vector512.FusedMultiplyAdd(Vector512.Create(x[c]), Vector512.Load(transposed + c * _padded + j), sum);
             sum.Store(products + j);
         }
     }

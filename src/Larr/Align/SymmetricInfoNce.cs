@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Larr.Align;
 
 /// <summary>
-/// InfoNCE (arXiv 1807.03748) of P pairs in both directions, from the cosines of all their parts: the mean of −log softmax of its own score over each pair's row and over
-/// each pair's column, scores being cosines over the temperature. The scores are gone through three times instead of some thirty. The number of threads
+/// InfoNCE (arXiv 1807.03748) of P pairs in both directions, from the cosines of every scene with every signal: the mean, over pairs and both directions, of
+/// −log softmax of the pair's own score in its row and in its column. The scores are gone through three times instead of some thirty. The number of threads
 /// changes no bit.
 /// </summary>
 /// <remarks>P pairs, P' = P rounded up to 16.</remarks>
@@ -15,7 +15,7 @@ static unsafe class SymmetricInfoNce
     const int BlockRows = 64;
 
     /// <summary>The mean loss, a scalar.</summary>
-    /// <param name="cosines">float32 [P,P]; the diagonal holds those of the positives.</param>
+    /// <param name="cosines">float32 [P,P], P at least 1; the diagonal holds those of the positives.</param>
     /// <param name="temperature">What divides them.</param>
     /// <param name="same">Each a number for every pair, [P]: pairs with equal numbers are no negatives of each other.</param>
     internal static Tensor Loss(Tensor cosines, double temperature, params IReadOnlyList<long[]> same) =>

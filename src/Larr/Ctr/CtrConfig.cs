@@ -104,10 +104,13 @@ public sealed record CtrConfig
     /// <summary>What the validation score is: a weighted sum of figures, for example <c>{ "auc": 2, "logLoss": -1 }</c>.</summary>
     public IReadOnlyDictionary<MonitoredMetric, double> Monitor { get; init; } = new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Auc] = 1 };
 
-    /// <summary>Factor of the step size after <see cref="PlateauPatience"/> epochs without a better score; 1 keeps it. FuxiCTR's benchmarks take 0.1.</summary>
+    /// <summary>Factor of the step size after every <see cref="PlateauPatience"/> epochs in a row without a better score; 1 keeps it. FuxiCTR's benchmarks take 0.1.</summary>
     public double PlateauFactor { get; init; } = 1;
 
-    /// <summary>Epochs in a row without a better score after which the step size drops. With 1, as in FuxiCTR, one unlucky epoch is enough.</summary>
+    /// <summary>
+    /// Epochs in a row without a better score after which the step size drops, and drops again. With 1, as in FuxiCTR, one unlucky epoch is enough. It works where
+    /// <see cref="Patience"/> is greater; otherwise training stops before.
+    /// </summary>
     public int PlateauPatience { get; init; } = 1;
 
     /// <summary>Adam's step size, for embeddings and layers alike.</summary>
@@ -123,10 +126,10 @@ public sealed record CtrConfig
     public double EmbeddingL2 { get; init; } = 1e-5;
 
     /// <summary>
-    /// L2 regularisation of scene vectors, text vectors and vectors made elsewhere as they enter the network: the weight of half their squared length, mean over a
-    /// batch, in the loss. Where embeddings are strongly regularised and these are not, they drown them: the first hidden layer hears nothing else, its
-    /// normalisation makes the embeddings' gradients small, and <see cref="EmbeddingL2"/>, which stays as it is, wins. A row of the embedding table that every
-    /// impression read would be on the same terms. Our choice.
+    /// L2 regularisation of what the model makes of scene vectors, text vectors and vectors made elsewhere: the weight of half their squared length, mean over a batch, in
+    /// the loss. With equal values a vector is penalised like an embedding row that every impression reads; rows that few read are held more strongly, and so this
+    /// wants to be some ten times <see cref="EmbeddingL2"/>. Without it the vectors, which nothing holds, outgrow strongly regularised embeddings: the first
+    /// hidden layer follows the vectors, the embeddings' gradients become small beside their penalty, and the embeddings vanish. Our choice.
     /// </summary>
     public double VectorL2 { get; init; }
 

@@ -19,7 +19,7 @@ public sealed record ExperimentFile(string Path, Experiment Experiment, params I
         return new ExperimentFile(file, ConfigReader.Read<Experiment>(file, all), all);
     }
 
-    /// <summary>The same file with more settings on top.</summary>
+    /// <summary>The same file, read anew, with more settings on top of those it was read with.</summary>
     public ExperimentFile With(IEnumerable<string> settings) => Load(Path, [.. Settings, .. settings]);
 
     /// <summary>A path of the experiment file, absolute.</summary>

@@ -106,14 +106,14 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
     /// <param name="of">What is varied.</param>
     /// <param name="file">The experiment, for the rows that it names itself.</param>
     /// <exception cref="ArgumentOutOfRangeException">That is no ablation inside a stage.</exception>
-    /// <exception cref="Runs.InputException">The experiment has no rows of its own, one has no name, or two have the same.</exception>
+    /// <exception cref="Runs.InputException">The experiment's own rows are asked for, and there is none or one is wrong.</exception>
     public static IReadOnlyList<Variant> Of(AblationOf of, ExperimentFile file) => of switch
     {
         AblationOf.Contrast => OfContrast,
         AblationOf.Vectors => OfVectors,
         AblationOf.Align => OfAlign,
         AblationOf.Adapt => OfAdapt,
-        AblationOf.Variants => OfFile(file),
+        AblationOf.Variants => FileVariants.Of(file),
         _ => throw new ArgumentOutOfRangeException(nameof(of), of, "no stage's variants"),
     };
 
@@ -123,21 +123,6 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
     {
         IReadOnlyList<Variant> all = Of(of, file);
         return names.Count == 0 ? all : RowNames.Choose(all, v => v.Name, all[0], names, option, place);
-    }
-
-    static IReadOnlyList<Variant> OfFile(ExperimentFile file)
-    {
-        IReadOnlyList<VariantConfig> variants = file.Experiment.Ablate.Variants;
-        if (variants.Count == 0) throw new Runs.InputException(file.Path, "ablate.variants", "none", "rows such as { \"name\": \"wider\", \"set\": [\"ctr.hidden=[512,256]\"] }");
-        for (int v = 0; v < variants.Count; v++)
-        {
-            string name = variants[v].Name;
-            if (name.Length == 0 || name == Setting.BaselineName || variants.Take(v).Any(other => other.Name == name))
-                throw new Runs.InputException(file.Path, $"ablate.variants[{v}].name", $"'{name}'", "a name of its own");
-        }
-        // Read at once: a wrong setting of the last row is told before the first one is trained.
-        Experiment[] changed = [.. variants.Select(v => file.With(v.Set).Experiment)];
-        return [Baseline, .. variants.Select((v, i) => new Variant(v.Name, _ => changed[i]))];
     }
 
     static Variant Kinds(string name, Func<PairKind, bool> has)

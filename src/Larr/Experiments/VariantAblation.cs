@@ -22,6 +22,8 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
     /// <summary>Metrics that say what a row costs: shown, not tested.</summary>
     static readonly string[] s_costs = ["trainable_parameters", "seconds"];
 
+    const string Place = "ablate.variantsOf";
+
     readonly Experiment _experiment = file.Experiment;
 
     /// <summary>The rows.</summary>
@@ -31,11 +33,12 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
     public IEnumerable<(Variant Variant, int Seed, StageNode Last)> Cells() =>
         from seed in _experiment.Seeds
         from variant in Variants
-        let stages = new Stages(file with { Experiment = variant.Change(_experiment) }, _experiment.Data.Split.Fold)
+        let changed = variant.Change(_experiment)
+        let stages = new Stages(file with { Experiment = changed }, _experiment.Data.Split.Fold)
         select (variant, seed, of switch
         {
             AblationOf.Contrast => stages.ContrastOf(seed),
-            AblationOf.Variants => stages.Ctr(Judge(), seed),
+            AblationOf.Variants => stages.Ctr(Judge(changed), seed),
             AblationOf.Vectors or AblationOf.Align => stages.Ctr(Setting.Whole(_experiment), seed),
             _ => stages.Adapt(Setting.Whole(_experiment), seed),
         });
@@ -65,12 +68,19 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
             Seeds = _experiment.Seeds,
             Rows =
             [
-                .. Rows(metrics.Except(s_costs), Variant.Of(of, file)[0].Name).Concat(Rows(metrics.Intersect(s_costs), baseline: "")).OrderBy(r => Array.IndexOf(names, r.Name)),
+                .. Rows(metrics.Except(s_costs), (of == AblationOf.Adapt ? Variant.OfAdapt[0] : Variant.Baseline).Name).Concat(Rows(metrics.Intersect(s_costs), baseline: "")).OrderBy(r => Array.IndexOf(names, r.Name)),
             ],
         };
     }
 
-    Setting Judge() => _experiment.Ablate.VariantsOf is { } name ? Setting.Choose([name], file.Path, "ablate.variantsOf")[^1] : Setting.Whole(_experiment);
+    /// <summary>The click model that an experiment's own variants are judged by.</summary>
+    Setting Judge(Experiment changed)
+    {
+        if (changed.Ablate.VariantsOf is not { } name) return Setting.Whole(changed);
+        Setting setting = Setting.Choose([name], file.Path, Place)[^1];
+        if (setting.Adapted || Setting.Possible([setting], changed).Count == 0) throw new InputException(file.Path, Place, $"'{name}'", "a row without adaptation that the data allow");
+        return setting;
+    }
 
     static IEnumerable<(string Name, string Metric, double Value)> Clicks(string folder, Variant variant, bool adapted) =>
         CellMetrics.Read(folder, adapted).Values.Select(m => (variant.Name, m.Key, m.Value));

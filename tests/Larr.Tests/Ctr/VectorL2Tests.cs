@@ -12,28 +12,50 @@ public sealed class VectorL2Tests
 {
     static readonly CtrConfig s_config = new() { EmbeddingDimension = 8, Hidden = [16], BatchSize = 128, Epochs = 15, LearningRate = 2e-2 };
 
-    /// <summary>Mean squares after a training: of the item's text, the user's text, the picture and the scene in the input, and of the head's weights.</summary>
-    static double[] Trained(double vectorL2, SceneAggregation aggregation)
+    static void With(CtrConfig config, AlignConfig align, Action<CtrModel, CtrInputs, int[], StageContext> check)
     {
         using var scope = NewDisposeScope();
         using var planted = new PlantedTable(600, picture: true);
         ImpressionTable table = planted.Table;
-        CtrConfig config = s_config with { VectorL2 = vectorL2 };
-        var align = new AlignConfig { Scene = aggregation, Width = 16, Heads = 2, Layers = 1, Lambda = 0 };
         (TextFeatures texts, FieldVectors? pictures) = (TextFeaturesTests.Random(table), planted.Pictures());
         FeatureMap map = FeatureMap.Build(table, CtrInputs.FieldsOf(table, config), config.MinCount);
         using var model = new CtrModel(config, align, map, table, planted.Vectors, 1, texts, pictures);
-        var inputs = new CtrInputs(table, config, map, planted.Vectors, texts, pictures);
-        int[] train = table.RowsOf(Part.Train);
-        // Without validation rows the last epoch's weights stay.
-        new CtrFit(model, inputs, train, []).Run(config, 1, fromHere: false, planted.Context("ctr"));
+        check(model, new CtrInputs(table, config, map, planted.Vectors, texts, pictures), table.RowsOf(Part.Train), planted.Context("ctr"));
+    }
 
+    /// <summary>Mean squared lengths, over some rows, of what the model makes of the item's text, the user's text, the picture and the scene.</summary>
+    static double[] Lengths(CtrModel model, CtrInputs inputs, int[] rows)
+    {
         using var grad = no_grad();
-        model.eval();
-        CtrBatch batch = inputs.Batch(train, model.Embeddings, CPU, train: false);
+        CtrBatch batch = inputs.Batch(rows, model.Embeddings, CPU, train: false);
         var made = new List<Tensor>();
         model.Input(batch, model.SceneVectors(batch), made);
-        return [.. made.Append(model.get_parameter("heads.weight")!).Select(t => (double)t.square().mean().item<float>())];
+        return [.. made.Select(t => (double)t.square().sum(1).mean().item<float>())];
+    }
+
+    [Theory]
+    [InlineData(SceneAggregation.MeanPool, SceneUse.Field, 4)]
+    [InlineData(SceneAggregation.Encoder, SceneUse.FieldAndGate, 4)]
+    [InlineData(SceneAggregation.Encoder, SceneUse.AlignmentOnly, 3)]
+    public void It_adds_half_the_mean_squared_length_of_each_vector_to_the_loss(SceneAggregation aggregation, SceneUse use, int vectors)
+    {
+        var align = new AlignConfig { Scene = aggregation, Use = use, Width = 16, Heads = 2, Layers = 1 };
+        double FirstLoss(double vectorL2, out double[] lengths)
+        {
+            double[] before = [];
+            double first = double.NaN;
+            With(s_config with { VectorL2 = vectorL2, BatchSize = 600, Dropout = 0, Epochs = 1 }, align, (model, inputs, train, context) =>
+            {
+                before = Lengths(model, inputs, train);
+                new CtrFit(model, inputs, train, [], loss => first = loss).Run(model.Config, 1, fromHere: false, context);
+            });
+            lengths = before;
+            return first;
+        }
+
+        double penalty = FirstLoss(.3, out double[] lengths) - FirstLoss(0, out _);
+        Assert.Equal(vectors, lengths.Length);
+        Assert.Equal(.3 / 2 * lengths.Sum(), penalty, 1e-4 * lengths.Sum());
     }
 
     [Theory]
@@ -41,11 +63,25 @@ public sealed class VectorL2Tests
     [InlineData(SceneAggregation.ConcatMlp)]
     [InlineData(SceneAggregation.AttentionPool)]
     [InlineData(SceneAggregation.Encoder)]
-    public void It_shrinks_what_is_made_of_vectors_and_nothing_else(SceneAggregation aggregation)
+    public void It_shrinks_the_vectors_and_not_the_embeddings_beside_them(SceneAggregation aggregation)
     {
-        double[] free = Trained(0, aggregation), held = Trained(1, aggregation);
+        var align = new AlignConfig { Scene = aggregation, Width = 16, Heads = 2, Layers = 1, Lambda = 0 };
+        double[] Trained(double vectorL2)
+        {
+            double[] lengths = [];
+            With(s_config with { VectorL2 = vectorL2 }, align, (model, inputs, train, context) =>
+            {
+                // Without validation rows the last epoch's weights stay.
+                new CtrFit(model, inputs, train, []).Run(model.Config, 1, fromHere: false, context);
+                model.eval();
+                lengths = [.. Lengths(model, inputs, train), model.Embeddings.Weights.Average(w => w * w)];
+            });
+            return lengths;
+        }
+
+        double[] free = Trained(0), held = Trained(1);
         Assert.Equal(5, free.Length);
-        for (int part = 0; part < 4; part++) Assert.True(held[part] < free[part] / 4, $"{part}: {held[part]} of {free[part]}");
+        for (int vector = 0; vector < 4; vector++) Assert.True(held[vector] < free[vector] / 4, $"{vector}: {held[vector]} of {free[vector]}");
         Assert.True(held[4] > free[4] / 2, $"{held[4]} of {free[4]}");
     }
 

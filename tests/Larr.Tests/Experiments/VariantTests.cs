@@ -101,6 +101,45 @@ public class VariantTests
     {
         using var folder = new TemporaryFolder();
         ExperimentFile file = Written(folder, """[{ "name": "a", "set": ["ctr.dropouts=0"] }]""");
-        Assert.Contains("ctr.dropouts", Assert.Throws<InputException>(() => Variant.Of(AblationOf.Variants, file)).Message);
+        Assert.Contains("ablate.variants[0].set: ", Assert.Throws<InputException>(() => Variant.Of(AblationOf.Variants, file)).Message);
     }
+
+    [Theory]
+    [InlineData("seeds=[9]")]
+    [InlineData("data.split.fold=2")]
+    [InlineData("ablate.variantsOf=baseline")]
+    public void What_belongs_to_the_whole_table_is_no_row(string setting)
+    {
+        using var folder = new TemporaryFolder();
+        ExperimentFile file = Written(folder, $$"""[{ "name": "a", "set": ["ctr.dropout=0", "{{setting}}"] }]""");
+        InputException error = Assert.Throws<InputException>(() => Variant.Of(AblationOf.Variants, file));
+        Assert.Contains($"ablate.variants[0].set: found '{setting}'; expected a setting of a stage", error.Message);
+    }
+
+    static (string Row, int Seed, StageNode Last)[] CellsOfTheCity(params string[] settings)
+    {
+        using var folder = new TemporaryFolder();
+        ExperimentFile city = ExperimentFile.Load(null, ["""ablate.variants=[{"name":"dropped","set":["ctr.dropout=0.5"]}]""", "seeds=[1,2]", .. settings]);
+        var ablation = new VariantAblation(city, new ArtifactStore(folder.Path, "larr ablate"), AblationOf.Variants, Variant.Of(AblationOf.Variants, city));
+        return [.. ablation.Cells().Select(c => (c.Variant.Name, c.Seed, c.Last))];
+    }
+
+    [Fact]
+    public void Rows_of_ones_own_are_judged_by_the_whole_click_model_or_by_the_row_that_the_experiment_names()
+    {
+        foreach ((string[] settings, bool texts) in new[] { (Array.Empty<string>(), true), (["ablate.variantsOf=baseline"], false) })
+        {
+            (string Row, int Seed, StageNode Last)[] cells = CellsOfTheCity(settings);
+            Assert.Equal([("baseline", 1), ("dropped", 1), ("baseline", 2), ("dropped", 2)], cells.Select(c => (c.Row, c.Seed)));
+            Assert.Equal([1, 1, 2, 2], cells.Select(c => c.Last.Key.Seed));
+            Assert.All(cells, c => Assert.Equal(c.Row == "dropped", c.Last.Key.Config!.ToJsonString().Contains("\"dropout\":0.5", StringComparison.Ordinal)));
+            Assert.All(cells, c => Assert.Equal(texts, c.Last.Inputs.ContainsKey("texts")));
+        }
+    }
+
+    [Theory]
+    [InlineData("+ IAK", "ablate.variantsOf: found '+ IAK'; expected a row without adaptation that the data allow")]
+    [InlineData("basline", "ablate.variantsOf: found 'basline'; expected 'baseline' perhaps")]
+    public void A_row_that_cannot_judge_is_refused(string row, string message) =>
+        Assert.Contains(message, Assert.Throws<InputException>(() => CellsOfTheCity($"ablate.variantsOf={row}")).Message);
 }
