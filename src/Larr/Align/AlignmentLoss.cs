@@ -16,9 +16,7 @@ public static class AlignmentLoss
     {
         if (pairs.Count == 0) return zeros(Array.Empty<long>(), device: pairs.Scene.device);
         using var scope = NewDisposeScope();
-        var masks = new List<long[]>();
-        if (config.MaskScenes) masks.Add(pairs.SceneIds.data<long>().ToArray());
-        if (config.MaskSignals) masks.Add(pairs.SignalIds.data<long>().ToArray());
+        long[][] masks = [.. Masks(pairs, config).Select(ids => ids.data<long>().ToArray())];
         return SymmetricInfoNce.Loss(Cosines(pairs), config.Temperature, masks).MoveToOuterDisposeScope();
     }
 
@@ -27,21 +25,18 @@ public static class AlignmentLoss
     {
         using var scope = NewDisposeScope();
         Tensor cosines = Cosines(pairs);
-        Tensor negative = NotNegative(pairs, config).logical_or(Own(pairs)).logical_not();
+        Tensor positive = eye(pairs.Count, dtype: ScalarType.Bool, device: cosines.device);
+        Tensor negative = Masks(pairs, config).Aggregate(positive, (none, ids) => none.logical_or(ids.unsqueeze(0).eq(ids.unsqueeze(1)))).logical_not();
         return (cosines.diagonal().mean().item<float>(), cosines.masked_select(negative).mean().item<float>());
     }
 
     static Tensor Cosines(ClickedPairs pairs) =>
         nn.functional.normalize(pairs.Scene, dim: 1).matmul(nn.functional.normalize(pairs.Signal, dim: 1).t());
 
-    // True off the diagonal where two pairs share their scene or their signal, as far as these are masked.
-    static Tensor NotNegative(ClickedPairs pairs, AlignConfig config)
+    // Numbers of the pairs, int64 [P] each: two pairs with an equal one are no negatives of each other.
+    static IEnumerable<Tensor> Masks(ClickedPairs pairs, AlignConfig config)
     {
-        Tensor same = zeros(pairs.Count, pairs.Count, ScalarType.Bool, pairs.Scene.device);
-        if (config.MaskScenes) same = same.logical_or(pairs.SceneIds.unsqueeze(0).eq(pairs.SceneIds.unsqueeze(1)));
-        if (config.MaskSignals) same = same.logical_or(pairs.SignalIds.unsqueeze(0).eq(pairs.SignalIds.unsqueeze(1)));
-        return same.logical_and(Own(pairs).logical_not());
+        if (config.MaskScenes) yield return pairs.SceneIds;
+        if (config.MaskSignals) yield return pairs.SignalIds;
     }
-
-    static Tensor Own(ClickedPairs pairs) => eye(pairs.Count, dtype: ScalarType.Bool, device: pairs.Scene.device);
 }

@@ -9,7 +9,7 @@ sealed unsafe class SceneAttentionLoops(int tokens, int answered, int heads, int
 {
     const int Lanes = 16, HalfLanes = 8;
 
-    readonly int _depth = width / heads, _padded = (tokens + Lanes - 1) / Lanes * Lanes;
+    readonly int _depth = width / heads, _padded = Kernels.Lanes.RoundUp(tokens);
     readonly float _scale = 1 / MathF.Sqrt(width / heads);
 
     /// <summary>A.</summary>

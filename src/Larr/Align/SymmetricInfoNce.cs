@@ -1,6 +1,7 @@
 using Larr.Kernels;
 using Larr.Model;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Larr.Align;
 
@@ -38,8 +39,7 @@ static unsafe class SymmetricInfoNce
             float[] rowMost = new float[pairs], rowSum = new float[pairs], columnMost = new float[blocks * loops.Padded], columnSum = new float[blocks * loops.Padded];
             Run(pairs, (block, begin, end) => loops.Scores(from, same, begin, end, s, rowMost, columnMost.AsSpan(block * loops.Padded, loops.Padded)));
             float[] most = columnMost[..loops.Padded];
-            for (int b = 1; b < blocks; b++)
-                for (int j = 0; j < most.Length; j++) most[j] = MathF.Max(most[j], columnMost[b * loops.Padded + j]);
+            for (int b = 1; b < blocks; b++) TensorPrimitives.Max<float>(most, columnMost.AsSpan(b * loops.Padded, loops.Padded), most);
             Run(pairs, (block, begin, end) => loops.Sums(s, begin, end, rowMost, most, rowSum, columnSum.AsSpan(block * loops.Padded, loops.Padded)));
 
             double loss = 0;
@@ -78,7 +78,7 @@ static unsafe class SymmetricInfoNce
     static int[] Renumbered(long[] numbers)
     {
         var seen = new Dictionary<long, int>();
-        int[] renumbered = new int[SymmetricInfoNceLoops.Pad(numbers.Length)];
+        int[] renumbered = new int[Lanes.RoundUp(numbers.Length)];
         Array.Fill(renumbered, -1);
         for (int i = 0; i < numbers.Length; i++) renumbered[i] = seen.TryGetValue(numbers[i], out int known) ? known : seen[numbers[i]] = seen.Count;
         return renumbered;

@@ -13,10 +13,7 @@ sealed unsafe class SymmetricInfoNceLoops(int pairs, float scale)
     const int Lanes = 16;
 
     /// <summary>P'.</summary>
-    internal int Padded { get; } = Pad(pairs);
-
-    /// <summary>The next multiple of 16.</summary>
-    internal static int Pad(int count) => (count + Lanes - 1) / Lanes * Lanes;
+    internal int Padded { get; } = Kernels.Lanes.RoundUp(pairs);
 
     /// <summary>Fills rows of scores from cosines [P,P] and the numbers [P'] by which pairs are no negatives of each other, the greatest of each row [P], and the greatest of each column over these rows [P'].</summary>
     internal void Scores(float* cosines, int[][] same, int begin, int end, float* scores, float[] rowMost, Span<float> columnMost)
@@ -29,14 +26,9 @@ sealed unsafe class SymmetricInfoNceLoops(int pairs, float scale)
             new Span<float>(row + pairs, Padded - pairs).Fill(float.NegativeInfinity);
             foreach (int[] numbers in same) Exclude(numbers, i, row);
             row[i] = from[i] * scale;
-            Vector512<float> most = Vector512.Load(row);
-            for (int j = 0; j < Padded; j += Lanes)
-            {
-                Vector512<float> value = Vector512.Load(row + j);
-                most = Vector512.Max(most, value);
-                Vector512.Max(Vector512.Create<float>(columnMost[j..]), value).CopyTo(columnMost[j..]);
-            }
-            rowMost[i] = Kernels.Lanes.Max(most);
+            var scored = new ReadOnlySpan<float>(row, Padded);
+            rowMost[i] = TensorPrimitives.Max(scored);
+            TensorPrimitives.Max(columnMost, scored, columnMost);
         }
     }
 

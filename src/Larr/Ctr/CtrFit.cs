@@ -90,10 +90,10 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     Tensor Loss(CtrBatch batch, CtrRows rows, double vectorL2)
     {
         Tensor? scenes = model.SceneVectors(batch);
-        var made = new List<Tensor>();
+        List<Tensor>? made = vectorL2 > 0 ? [] : null;
         CtrLogits logits = model.Logits(model.Input(batch, scenes, made));
         Tensor loss = EntireSpace.Loss(logits, LabelTensor.Of(rows.Clicks, _device), logits.Conversion is null ? null : LabelTensor.Of(rows.Conversions, _device));
-        if (vectorL2 > 0) loss = made.Aggregate(loss, (sum, vectors) => sum + vectorL2 / 2 * vectors.square().sum() / batch.Rows);
+        if (made is not null) loss = made.Aggregate(loss, (sum, vectors) => sum + vectorL2 / 2 * vectors.square().sum() / batch.Rows);
         if (!model.Aligned) return loss;
         var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.Signal(batch), model.SignalIds(batch), rows.Clicks);
         return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align);

@@ -154,9 +154,9 @@ public sealed class CtrModel : nn.Module
             }
         }
         Tensor[] told = [.. texts.Select((text, t) => text.forward(batch.Texts![t]))]; // [B,d] each
-        parts.AddRange(told);
-        for (int t = 0; t < vectors.Count; t++) parts.Add(vectors[t].forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent)); // [B,d]
-        foreach (Tensor part in parts.TakeLast(told.Length + vectors.Count)) made?.Add(part.MoveToOuterDisposeScope());
+        Tensor[] projected = [.. told, .. vectors.Select((layer, t) => layer.forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent))]; // [B,d] each
+        parts.AddRange(projected);
+        if (made is not null) foreach (Tensor part in projected) made.Add(part.MoveToOuterDisposeScope());
         Tensor shown = _itemText < 0 ? embedded.select(1, 0) : embedded.select(1, 0) + told[_itemText]; // [B,d]
         if (ProductFields.Count > 0) parts.Add(embedded.index_select(1, tensor(ProductFields.Select(f => (long)f).ToArray(), device: embedded.device)).mean([1]) * shown); // [B,d]
         if (_userText >= 0) parts.Add(told[_userText] * shown); // [B,d]

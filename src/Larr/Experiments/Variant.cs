@@ -102,6 +102,9 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
         Adapt("IAK without KL", AdaptMethod.Iak, a => a with { Beta = 0 }),
     ];
 
+    /// <summary>The row of an ablation inside a stage that the others are tested against.</summary>
+    public static Variant BaselineOf(AblationOf of) => of == AblationOf.Adapt ? OfAdapt[0] : Baseline;
+
     /// <summary>All rows of an ablation inside a stage; the others are tested against the first.</summary>
     /// <param name="of">What is varied.</param>
     /// <param name="file">The experiment, for the rows that it names itself.</param>
@@ -122,7 +125,7 @@ public sealed record Variant(string Name, Func<Experiment, Experiment> Change)
     public static IReadOnlyList<Variant> Choose(AblationOf of, ExperimentFile file, IReadOnlyList<string> names, string option, string place)
     {
         IReadOnlyList<Variant> all = Of(of, file);
-        return names.Count == 0 ? all : RowNames.Choose(all, v => v.Name, all[0], names, option, place);
+        return names.Count == 0 ? all : RowNames.Choose(all, v => v.Name, BaselineOf(of), names, option, place);
     }
 
     static Variant Kinds(string name, Func<PairKind, bool> has)

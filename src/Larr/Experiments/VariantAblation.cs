@@ -68,7 +68,7 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
             Seeds = _experiment.Seeds,
             Rows =
             [
-                .. Rows(metrics.Except(s_costs), (of == AblationOf.Adapt ? Variant.OfAdapt[0] : Variant.Baseline).Name).Concat(Rows(metrics.Intersect(s_costs), baseline: "")).OrderBy(r => Array.IndexOf(names, r.Name)),
+                .. Rows(metrics.Except(s_costs), Variant.BaselineOf(of).Name).Concat(Rows(metrics.Intersect(s_costs), baseline: "")).OrderBy(r => Array.IndexOf(names, r.Name)),
             ],
         };
     }

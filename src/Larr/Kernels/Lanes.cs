@@ -75,6 +75,11 @@ readonly unsafe struct BFloat16Lanes : ILanes
 /// <summary>What many lanes come to.</summary>
 static class Lanes
 {
+    const int Count = 16;
+
+    /// <summary>The next multiple of sixteen.</summary>
+    public static int RoundUp(int count) => (count + Count - 1) / Count * Count;
+
     /// <summary>The largest lane.</summary>
     public static float Max(Vector512<float> values)
     {

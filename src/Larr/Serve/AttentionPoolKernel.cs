@@ -12,7 +12,7 @@ sealed class AttentionPoolKernel : SceneKernel
 
     // A prepared value is its token [w'] and its score, [16].
     public AttentionPoolKernel(SceneArtefact artefact, WeightFile weights)
-        : base(LinearLayer.RoundUp(artefact.Align.Width) + 16, LinearLayer.RoundUp(artefact.Align.Width) + LinearLayer.RoundUp(artefact.Fields.Count), LinearLayer.RoundUp(artefact.Dimension))
+        : base(Kernels.Lanes.RoundUp(artefact.Align.Width) + 16, Kernels.Lanes.RoundUp(artefact.Align.Width) + Kernels.Lanes.RoundUp(artefact.Fields.Count), Kernels.Lanes.RoundUp(artefact.Dimension))
     {
         _width = artefact.Align.Width;
         _project = weights.Linear("project", artefact.VectorWidth, _width);

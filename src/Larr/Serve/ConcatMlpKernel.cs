@@ -11,7 +11,7 @@ sealed class ConcatMlpKernel : SceneKernel
     readonly LinearLayer _down;
 
     public ConcatMlpKernel(SceneArtefact artefact, WeightFile weights)
-        : base(LinearLayer.RoundUp(artefact.Align.Width), LinearLayer.RoundUp(artefact.Align.Width), LinearLayer.RoundUp(artefact.Dimension))
+        : base(Kernels.Lanes.RoundUp(artefact.Align.Width), Kernels.Lanes.RoundUp(artefact.Align.Width), Kernels.Lanes.RoundUp(artefact.Dimension))
     {
         (int n, int d, int width) = (artefact.Fields.Count, artefact.VectorWidth, artefact.Align.Width);
         float[] up = weights.Read("up.weight", width * n * d);

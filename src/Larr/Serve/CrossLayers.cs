@@ -8,7 +8,7 @@ sealed class CrossLayers(WeightFile weights, string name, int inputs, int layers
     readonly LinearLayer[] _layers = [.. Enumerable.Range(0, layers).Select(l => weights.Linear($"{name}{l}", inputs, inputs))];
 
     /// <summary>Floats of scratch memory per row.</summary>
-    public int ScratchPerRow => 2 * LinearLayer.RoundUp(inputs);
+    public int ScratchPerRow => 2 * Kernels.Lanes.RoundUp(inputs);
 
     /// <summary>x₀ [R, distance <paramref name="stride"/>], a multiple of 16 with zeros from the inputs on → the last x, which lies in <paramref name="scratch"/>.</summary>
     public Span<float> Apply(ReadOnlySpan<float> x0, int stride, int rows, Span<float> scratch)

@@ -48,7 +48,7 @@ public sealed class CtrScorer
         if (scenes is not null && saved.Align.Use is SceneUse.Gate or SceneUse.FieldAndGate) _gate = weights.Linear("gate.weigh", _dimension, _gated);
         _sceneProduct = _sceneIsField && products;
         _inputs = (_gated + (_sceneIsField ? 1 : 0) + (_sceneProduct ? 1 : 0)) * _dimension;
-        _stride = LinearLayer.RoundUp(_inputs);
+        _stride = Kernels.Lanes.RoundUp(_inputs);
         if (kind == BackboneKind.Din) _din = new DinAttention(weights, "backbone.", _dimension);
         if (kind == BackboneKind.TargetAttention) _multiHead = new MultiHeadAttention(weights, "backbone.", _dimension, saved.Ctr.AttentionHeads);
         if (kind == BackboneKind.DcnV2) _cross = new CrossLayers(weights, "backbone.cross.", _inputs, saved.Ctr.CrossLayers);
@@ -156,7 +156,7 @@ public sealed class CtrScorer
     {
         int score = most * (2 * _heads.Stride + Math.Max(_hidden?.ScratchPerRow ?? _streams?.ScratchPerRow ?? 0, _cross?.ScratchPerRow ?? 0));
         int attention = Math.Max(_din?.ScratchLength(HistoryLength) ?? 0, _multiHead?.ScratchLength(HistoryLength) ?? 0);
-        int fill = 2 * LinearLayer.RoundUp(_dimension) + LinearLayer.RoundUp(_gated) + HistoryLength * _dimension + attention;
+        int fill = 2 * Kernels.Lanes.RoundUp(_dimension) + Kernels.Lanes.RoundUp(_gated) + HistoryLength * _dimension + attention;
         return most * _stride + Math.Max(score, fill);
     }
 
@@ -164,8 +164,8 @@ public sealed class CtrScorer
     void Fill(CtrRequest request, Span<float> x, Span<float> scratch)
     {
         int d = _dimension, fields = Fields.Count, count = request.Count;
-        Span<float> scene = scratch[..LinearLayer.RoundUp(d)], shown = scratch.Slice(scene.Length, d), rest = scratch[(2 * scene.Length)..];
-        Span<float> gates = rest[..LinearLayer.RoundUp(_gated)], history = rest.Slice(gates.Length, HistoryLength * d), attention = rest[(gates.Length + history.Length)..];
+        Span<float> scene = scratch[..Kernels.Lanes.RoundUp(d)], shown = scratch.Slice(scene.Length, d), rest = scratch[(2 * scene.Length)..];
+        Span<float> gates = rest[..Kernels.Lanes.RoundUp(_gated)], history = rest.Slice(gates.Length, HistoryLength * d), attention = rest[(gates.Length + history.Length)..];
         x.Clear();
         for (int c = 0; c < count; c++)
             for (int f = 0; f < fields; f++)

@@ -30,7 +30,7 @@ sealed class FusedStreams
                 for (int o = 0; o < g; o++) turned[o * h + i] = fusion[(head * h + i) * g + o];
             _fusion[head] = new LinearLayer(turned, [], h);
         }
-        Stride = LinearLayer.RoundUp(Outputs);
+        Stride = Kernels.Lanes.RoundUp(Outputs);
     }
 
     /// <summary>Values given to the heads: the fusion's logit, then both streams, 1 + H + G.</summary>

@@ -19,7 +19,7 @@ sealed class LinearLayer
     public LinearLayer(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, int inputs)
     {
         (Inputs, Outputs) = (inputs, weights.Length / inputs);
-        Stride = RoundUp(Outputs);
+        Stride = Kernels.Lanes.RoundUp(Outputs);
         _weights = new float[Inputs * Stride];
         for (int n = 0; n < Outputs; n++)
             for (int k = 0; k < Inputs; k++) _weights[k * Stride + n] = weights[n * inputs + k];
@@ -35,9 +35,6 @@ sealed class LinearLayer
 
     /// <summary>N', the distance of output rows.</summary>
     public int Stride { get; }
-
-    /// <summary>The next multiple of 16.</summary>
-    public static int RoundUp(int count) => (count + Lanes - 1) / Lanes * Lanes;
 
     /// <summary>x [R, distance <paramref name="xStride"/>] → y [R,N'].</summary>
     public void Apply(ReadOnlySpan<float> x, int xStride, int rows, Span<float> y) => Apply(x, xStride, rows, y, 0, Stride);

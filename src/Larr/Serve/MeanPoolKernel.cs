@@ -9,7 +9,7 @@ sealed class MeanPoolKernel : SceneKernel
     readonly LinearLayer _project;
 
     public MeanPoolKernel(SceneArtefact artefact, WeightFile weights)
-        : base(LinearLayer.RoundUp(artefact.Dimension), 0, LinearLayer.RoundUp(artefact.Dimension)) =>
+        : base(Kernels.Lanes.RoundUp(artefact.Dimension), 0, Kernels.Lanes.RoundUp(artefact.Dimension)) =>
         _project = weights.Linear("project", artefact.VectorWidth, artefact.Dimension);
 
     public override void Prepare(int field, ReadOnlySpan<float> vector, Span<float> prepared) => _project.Apply(vector, vector.Length, 1, prepared);

@@ -13,8 +13,8 @@ readonly ref struct Scratch
         X = Take(memory, ref next, tokens * width);
         Qkv = Take(memory, ref next, tokens * qkvWidth);
         Mixed = Take(memory, ref next, tokens * width);
-        Keys = Take(memory, ref next, width * LinearLayer.RoundUp(tokens));
-        Scores = Take(memory, ref next, LinearLayer.RoundUp(tokens));
+        Keys = Take(memory, ref next, width * Kernels.Lanes.RoundUp(tokens));
+        Scores = Take(memory, ref next, Kernels.Lanes.RoundUp(tokens));
         Mean = Take(memory, ref next, width);
         Hidden = memory[next..];
     }
@@ -53,9 +53,9 @@ readonly ref struct Scratch
     public static int Length(SceneArtefact artefact)
     {
         (int w, int t) = (artefact.Align.Width, PaddedTokens(artefact));
-        int width = LinearLayer.RoundUp(w), up = LinearLayer.RoundUp(2 * w);
-        int head = LinearLayer.RoundUp(w) + LinearLayer.RoundUp(artefact.Dimension);
-        return t * (2 * width + LinearLayer.RoundUp(3 * w)) + (width + 1) * LinearLayer.RoundUp(t) + width + Math.Max(t * (up + width), head);
+        int width = Kernels.Lanes.RoundUp(w), up = Kernels.Lanes.RoundUp(2 * w);
+        int head = Kernels.Lanes.RoundUp(w) + Kernels.Lanes.RoundUp(artefact.Dimension);
+        return t * (2 * width + Kernels.Lanes.RoundUp(3 * w)) + (width + 1) * Kernels.Lanes.RoundUp(t) + width + Math.Max(t * (up + width), head);
     }
 
     static Span<float> Take(Span<float> memory, scoped ref int next, int count)

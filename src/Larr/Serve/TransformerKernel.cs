@@ -17,8 +17,8 @@ sealed class TransformerKernel : SceneKernel
     readonly int _width, _tokens, _paddedTokens;
 
     public TransformerKernel(SceneArtefact artefact, WeightFile weights) : base(
-        LinearLayer.RoundUp(artefact.Align.Width) + LinearLayer.RoundUp(3 * artefact.Align.Width),
-        Scratch.Length(artefact), LinearLayer.RoundUp(artefact.Dimension))
+        Kernels.Lanes.RoundUp(artefact.Align.Width) + Kernels.Lanes.RoundUp(3 * artefact.Align.Width),
+        Scratch.Length(artefact), Kernels.Lanes.RoundUp(artefact.Dimension))
     {
         (_width, _tokens) = (artefact.Align.Width, artefact.Fields.Count + 1);
         _paddedTokens = Scratch.PaddedTokens(artefact);

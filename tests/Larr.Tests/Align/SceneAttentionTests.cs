@@ -66,7 +66,7 @@ public sealed class SceneAttentionTests
     }
 
     /// <summary>Attention as one writes it in the tensor library.</summary>
-    internal static Tensor Plain(Tensor projected, int heads, int answered)
+    static Tensor Plain(Tensor projected, int heads, int answered)
     {
         long s = projected.size(0), t = projected.size(1), w = projected.size(2) / 3;
         Tensor[] qkv = projected.view(s, t, 3, heads, w / heads).permute(2, 0, 3, 1, 4).unbind(0); // 3 × [S,H,T,d]
