@@ -16,7 +16,7 @@ namespace Larr.Contrast;
 public static class ContrastStage
 {
     /// <summary>Changes when the stage's output for the same input changes.</summary>
-    public const int Version = 6;
+    public const int Version = 7;
 
     /// <summary>Trains on pairs mined from the training part of <paramref name="table"/>.</summary>
     /// <param name="config">The configuration.</param>
@@ -56,7 +56,7 @@ public static class ContrastStage
         int? end = config.Pooling == Pooling.LastToken ? tokenizer.Id(EmbedToken.Text) : null;
         var texts = new BatchEncoder(model.encoder, Cut(plain, config.MaxTokens, end));
         var clock = Stopwatch.StartNew();
-        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, GenerativeLoss.Of(config, corpusFolder, decoder, tokenizer, context.Seed), config, context);
+        IReadOnlyList<string> warnings = ContrastTraining.Run(model, texts, sets, GenerativeLoss.Of(config, corpusFolder, SpecialTokens.Targets(table.Fields), decoder, tokenizer, context.Seed), config, context);
         (double seconds, long tokens) = (clock.Elapsed.TotalSeconds, texts.Tokens);
 
         context.Report("retrieval after training");

@@ -23,13 +23,13 @@ sealed class GenerativeLoss
     GenerativeLoss(Decoder decoder, RowStream stream, TargetSegments targets, double weight, int rows) =>
         (this.decoder, this.stream, this.targets, this.weight, this.rows) = (decoder, stream, targets, weight, rows);
 
-    /// <summary>The loss over the corpus in <paramref name="corpusFolder"/>; null where its weight is 0.</summary>
-    public static GenerativeLoss? Of(ContrastConfig config, string corpusFolder, Decoder decoder, TextTokenizer tokenizer, int seed)
+    /// <summary>The loss over the corpus in <paramref name="corpusFolder"/>, on every token where there are no targets; null where its weight is 0.</summary>
+    public static GenerativeLoss? Of(ContrastConfig config, string corpusFolder, IReadOnlyList<string> targetTokens, Decoder decoder, TextTokenizer tokenizer, int seed)
     {
         if (config.Generative == 0) return null;
         List<string> documents = Documents.Read(Path.Combine(corpusFolder, "documents.txt"));
         int[] segments = [.. CorpusStage.ReadTexts(corpusFolder, "special-tokens.json").Keys.Where(tokenizer.Has).Select(tokenizer.Id)];
-        int[] wanted = [.. new PretrainConfig().TargetTokens.Where(tokenizer.Has).Select(tokenizer.Id)];
+        int[] wanted = [.. targetTokens.Where(tokenizer.Has).Select(tokenizer.Id)];
         return Of(config, documents.Select(tokenizer.Encode), new TargetSegments(wanted.Length == 0 ? null : wanted.ToHashSet(), segments.ToHashSet()), decoder, tokenizer.EndId, seed);
     }
 

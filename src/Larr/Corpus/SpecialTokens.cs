@@ -20,6 +20,9 @@ public static partial class SpecialTokens
         return tokens;
     }
 
+    /// <summary>The tokens that open target segments: those of the text fields that say <c>"target": true</c>.</summary>
+    public static IReadOnlyList<string> Targets(IEnumerable<FieldConfig> fields) => [.. fields.Where(f => f.Role == FieldRole.Text && f.Target).Select(f => f.SpecialToken)];
+
     static string Words(string name) => Seam().Replace(name, " ").ToLowerInvariant().Trim();
 
     [GeneratedRegex("[_\\-.\\s]+|(?<=[a-z])(?=[A-Z])")]

@@ -38,7 +38,8 @@ public sealed class Stages(ExperimentFile file, int fold)
         StageKey.Of("pretrain", PretrainStage.Version, _experiment.Pretrain, _experiment.Seed, PretrainHashes), Inputs(("corpus", Corpus)), resumable: true,
         (context, folder) => PretrainStage.Run(
             _experiment.Pretrain with { ReplayFile = ReplayFile }, BaseFolder, Path.Combine(folder("corpus"), "documents.txt"), Path.Combine(folder("corpus"), "held-out.txt"),
-            CorpusStage.ReadTexts(folder("corpus"), "special-tokens.json"), context));
+            CorpusStage.ReadTexts(folder("corpus"), "special-tokens.json"),
+            SpecialTokens.Targets(_experiment.Data.Fields), context));
 
     /// <summary>The text embedder.</summary>
     public StageNode Contrast => field ??= ContrastOf(_experiment.Seed);

@@ -25,6 +25,6 @@ public static class BaseModelStage
         context.Report("training the tokenizer");
         TextTokenizer tokenizer = TextTokenizer.Train(documents, config.Shape.VocabularySize, ["<|endoftext|>"]);
         using var decoder = new Decoder(config.Shape with { VocabularySize = tokenizer.VocabularySize }, context.Seed);
-        return PretrainStage.Train(config.Training, decoder, tokenizer, new PretrainStage.Texts(documents, heldOut, [], [], "none"), context);
+        return PretrainStage.Train(config.Training, decoder, tokenizer, new PretrainStage.Texts(documents, heldOut, [], [], [], "none"), context);
     }
 }

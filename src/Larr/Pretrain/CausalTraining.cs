@@ -16,19 +16,17 @@ static class CausalTraining
     /// <param name="documents">Texts to train on.</param>
     /// <param name="replay">General texts, or none.</param>
     /// <param name="newTokens">Ids of tokens that the model did not have before.</param>
-    /// <param name="segments">Ids of all tokens that open a segment.</param>
+    /// <param name="targets">What is to be predicted of <paramref name="documents"/>.</param>
     /// <param name="config">The training.</param>
     /// <param name="context">Where to write and resume.</param>
     public static TrainingFigures Run(
         Decoder decoder, TextTokenizer tokenizer, IReadOnlyList<string> documents, IReadOnlyList<string> replay,
-        IReadOnlyList<int> newTokens, IReadOnlySet<int> segments, PretrainConfig config, StageContext context)
+        IReadOnlyList<int> newTokens, TargetSegments targets, PretrainConfig config, StageContext context)
     {
         var main = new RowStream(Pack(documents, tokenizer, config), context.Seed);
         RowStream? general = replay.Count == 0 ? null : new RowStream(Pack(replay, tokenizer, config), context.Seed + 1);
         int batchRows = Math.Max(1, config.BatchTokens / config.Length), generalRows = general is null ? 0 : (int)Math.Round(batchRows * config.ReplayShare);
-        HashSet<int>? targetIds = config.TargetOnly ? [.. config.TargetTokens.Where(tokenizer.Has).Select(tokenizer.Id)] : null;
-        var targets = new TargetSegments(targetIds, segments);
-        var everything = new TargetSegments(null, segments);
+        var everything = new TargetSegments(null, new HashSet<int>());
         decoder.Compute = Checkpoint.Peek<State>(context.Folder)?.Compute ?? config.Compute.Type(); // a resumed run multiplies as it began
         decoder.Recompute = config.Recompute;
         using var newRows = new NewRows(decoder, newTokens);
@@ -47,8 +45,7 @@ static class CausalTraining
             double rate = config.Optim.Rate(step, config.Steps);
             List<PackedBatch> batches = [.. Micro(main, step, batchRows - generalRows, targets, config)];
             if (general is not null) batches.AddRange(Micro(general, step, generalRows, everything, config));
-            double predicted = batches.Sum(b => b.Next.ne(TargetSegments.Ignored).sum().item<long>());
-            if (predicted == 0) throw new InvalidOperationException($"step {step}: no token to predict; are the target tokens {string.Join(", ", config.TargetTokens)} in the corpus?");
+            double predicted = Math.Max(1, batches.Sum(b => b.Next.ne(TargetSegments.Ignored).sum().item<long>()));
             bool onlyNew = newTokens.Count > 0 && step < config.NewTokenSteps;
             foreach (Parameter parameter in rest) parameter.requires_grad_(!onlyNew);
             update.BeforeUpdate = newTokens.Count > 0 && (onlyNew || lowRank) ? newRows.Mask : null;

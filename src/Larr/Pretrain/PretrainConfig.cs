@@ -31,11 +31,8 @@ public sealed record PretrainConfig
     /// <summary>Optimizer and schedule.</summary>
     public OptimConfig Optim { get; init; } = new();
 
-    /// <summary>Is the loss taken on target segments alone? Default: on every token.</summary>
+    /// <summary>Is the loss taken on the segments of target fields (<c>"target": true</c>) alone? Default: on every token.</summary>
     public bool TargetOnly { get; init; }
-
-    /// <summary>Special tokens that open target segments; used with <see cref="TargetOnly"/>.</summary>
-    public IReadOnlyList<string> TargetTokens { get; init; } = ["<|category|>", "<|description|>", "<|menu|>"];
 
     /// <summary>A file of general text, one document per line, mixed in against forgetting. Default: none.</summary>
     public string? ReplayFile { get; init; }

@@ -28,10 +28,12 @@ public static class PretrainStage
     /// <param name="corpusFile">Documents, one per line.</param>
     /// <param name="heldOutFile">Documents that are not trained on, one per line.</param>
     /// <param name="specialTokens">Token → its description; those that the model does not know yet are added.</param>
+    /// <param name="targetTokens">Those that open target segments.</param>
     /// <param name="context">Where to write and resume.</param>
-    /// <exception cref="InputException">A file is missing or malformed.</exception>
+    /// <exception cref="InputException">A file is missing or malformed, or targets alone are to be predicted and no document has one.</exception>
     public static PretrainReport Run(
-        PretrainConfig config, string baseFolder, string corpusFile, string heldOutFile, IReadOnlyDictionary<string, string> specialTokens, StageContext context)
+        PretrainConfig config, string baseFolder, string corpusFile, string heldOutFile, IReadOnlyDictionary<string, string> specialTokens,
+        IReadOnlyList<string> targetTokens, StageContext context)
     {
         List<string> documents = Documents.Read(corpusFile), heldOut = Documents.Read(heldOutFile);
         (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(baseFolder);
@@ -39,30 +41,35 @@ public static class PretrainStage
         IReadOnlyList<string> added = SpecialTokenInit.Add(
             decoder, tokenizer, specialTokens.OrderBy(t => t.Key, StringComparer.Ordinal).ToDictionary(), EmbedToken.Text, context.Seed);
         Documents.RequireFit(corpusFile, documents, tokenizer, decoder.Config.MaxLength);
-        return Train(config, decoder, tokenizer, new Texts(documents, heldOut, specialTokens.Keys, added, Path.GetFileName(Path.TrimEndingDirectorySeparator(baseFolder))), context);
+        return Train(config, decoder, tokenizer, new Texts(documents, heldOut, specialTokens.Keys, targetTokens, added, Path.GetFileName(Path.TrimEndingDirectorySeparator(baseFolder))), context);
     }
 
     /// <summary>What a training reads.</summary>
     /// <param name="Documents">Texts to train on.</param>
     /// <param name="HeldOut">Texts to measure on.</param>
     /// <param name="SegmentTokens">Tokens that open a segment.</param>
+    /// <param name="TargetTokens">Those of them that open a target segment.</param>
     /// <param name="Added">Those that the model did not know before.</param>
     /// <param name="BaseModel">Name of the model that is trained.</param>
     internal sealed record Texts(
-        IReadOnlyList<string> Documents, IReadOnlyList<string> HeldOut, IEnumerable<string> SegmentTokens, IReadOnlyList<string> Added, string BaseModel);
+        IReadOnlyList<string> Documents, IReadOnlyList<string> HeldOut, IEnumerable<string> SegmentTokens, IReadOnlyList<string> TargetTokens,
+        IReadOnlyList<string> Added, string BaseModel);
 
     /// <summary>Measures, trains, measures, and writes.</summary>
     internal static PretrainReport Train(PretrainConfig config, Decoder decoder, TextTokenizer tokenizer, Texts texts, StageContext context)
     {
         if (config.Length > decoder.Config.MaxLength) throw new InputException("pretrain", "length", $"{config.Length}", $"at most {decoder.Config.MaxLength}, the longest text that the model reads");
+        if (config.TargetOnly && !texts.Documents.Any(d => texts.TargetTokens.Any(t => d.Contains(t, StringComparison.Ordinal))))
+            throw new InputException("pretrain", "targetOnly", "true", "documents with a text field that is a target (\"target\": true)");
         decoder.Compute = config.Compute.Type();
         (List<string> replay, List<string> general) = Replay(config);
         Perplexity before = Measure(texts.HeldOut);
         Perplexity? generalBefore = general.Count > 0 ? Measure(general) : null;
         context.Report($"held-out {before.BitsPerByte:F3} bits per byte before{(generalBefore is null ? "" : $", general {generalBefore.BitsPerByte:F3}")}");
         if (config.LowRank is not null) LowRankAdapter.Add(decoder, config.LowRank, context.Seed);
-        HashSet<int> segments = [.. texts.SegmentTokens.Select(tokenizer.Id)];
-        TrainingFigures figures = CausalTraining.Run(decoder, tokenizer, texts.Documents, replay, [.. texts.Added.Select(tokenizer.Id)], segments, config, context);
+        HashSet<int>? wanted = config.TargetOnly ? [.. texts.TargetTokens.Select(tokenizer.Id)] : null;
+        var targets = new TargetSegments(wanted, texts.SegmentTokens.Select(tokenizer.Id).ToHashSet());
+        TrainingFigures figures = CausalTraining.Run(decoder, tokenizer, texts.Documents, replay, [.. texts.Added.Select(tokenizer.Id)], targets, config, context);
         if (config.LowRank is not null)
         {
             LowRankAdapter.Save(decoder, config.LowRank, texts.BaseModel, texts.Added.Count > 0, context.File(AdapterFolder));

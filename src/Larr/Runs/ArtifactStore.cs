@@ -27,13 +27,15 @@ public sealed class ArtifactStore(string root, string command, bool force = fals
 
     /// <summary>
     /// Returns the artefact's folder, running <paramref name="run"/> first where it is not there yet. A folder that an
-    /// interrupted run left aside is kept for a <paramref name="resumable"/> stage and emptied for any other.
+    /// interrupted run left aside is kept for a <paramref name="resumable"/> stage and emptied for any other. Where another
+    /// process makes the same artefact, this one waits and takes it.
     /// </summary>
     public string Build(StageKey key, bool resumable, Action<StageContext> run, IProgress<StageProgress> progress, CancellationToken cancel)
     {
         string folder = FolderOf(key);
         if (IsCurrent(key)) return folder;
-        using var own = OwnedLock.Take(Path.Combine(Root, ".locks", key.FolderName));
+        using var own = OwnedLock.Wait(
+            Path.Combine(Root, ".locks", key.FolderName), owner => progress.Report(new StageProgress($"waiting for {owner}, which makes {key.FolderName}")), cancel);
         if (IsCurrent(key)) return folder;
         string aside = folder + ".partial";
         if (!resumable && Directory.Exists(aside)) Directory.Delete(aside, recursive: true);

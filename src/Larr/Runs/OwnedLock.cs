@@ -8,13 +8,32 @@ public sealed class OwnedLock : IDisposable
 {
     const int WouldBlock = 11, SharingViolation = unchecked((int)0x80070020); // of Linux, of Windows
 
+    static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+
     readonly FileStream _stream;
 
     OwnedLock(FileStream stream) => _stream = stream;
 
     /// <summary>Takes the lock file at <paramref name="path"/>.</summary>
     /// <exception cref="InputException">Another live process holds it; the message names that process.</exception>
-    public static OwnedLock Take(string path)
+    public static OwnedLock Take(string path) => TryTake(path) ?? throw new InputException(path, $"in use by {Owner(path)}; wait for it to end");
+
+    /// <summary>Takes the lock file at <paramref name="path"/> as soon as nobody else holds it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="busy">Told once who holds it, where somebody does.</param>
+    /// <param name="cancel">Ends the waiting by throwing <see cref="OperationCanceledException"/>.</param>
+    public static OwnedLock Wait(string path, Action<string> busy, CancellationToken cancel)
+    {
+        for (bool told = false; ; told = true)
+        {
+            if (TryTake(path) is { } taken) return taken;
+            if (!told) busy(Owner(path));
+            cancel.WaitHandle.WaitOne(s_pause);
+            cancel.ThrowIfCancellationRequested();
+        }
+    }
+
+    static OwnedLock? TryTake(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         FileStream stream;
@@ -24,7 +43,7 @@ public sealed class OwnedLock : IDisposable
         }
         catch (IOException busy) when (busy.HResult is WouldBlock or SharingViolation)
         {
-            throw new InputException(path, $"in use by {Owner(path)}; wait for it to end");
+            return null;
         }
         try { File.WriteAllText(OwnerFile(path), $"process {Environment.ProcessId} on {Environment.MachineName}"); }
         catch

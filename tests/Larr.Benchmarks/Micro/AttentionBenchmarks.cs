@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Larr.Embed.Packed;
 using Larr.Model;
-using Larr.Runs;
 using static TorchSharp.torch;
 
 namespace Larr.Benchmarks;
@@ -22,10 +21,9 @@ public class AttentionBenchmarks
     public int Tokens { get; set; }
 
     [GlobalSetup]
-    public void OneThread()
+    public void Make()
     {
-        NativeMemory.KeepFreed();
-        set_num_threads(1);
+        OneThread.Prepare();
         _path = [.. Enumerable.Range(0, Tokens)];
     }
 

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Larr.Align;
-using Larr.Runs;
 using static TorchSharp.torch;
 
 namespace Larr.Benchmarks;
@@ -13,15 +12,14 @@ public class SceneAttentionBenchmarks
     Tensor _projected = null!;
 
     [GlobalSetup]
-    public void OneThread()
+    public void Make()
     {
-        NativeMemory.KeepFreed();
-        set_num_threads(1);
+        OneThread.Prepare();
         _projected = randn(Scenes, Tokens, 3 * Width).requires_grad_();
     }
 
     [Benchmark(Baseline = true)]
-    public void Operations() => Differentiate(() =>
+    public void Operations() => OneThread.Differentiate(() =>
     {
         Tensor[] qkv = _projected.view(Scenes, Tokens, 3, Heads, Width / Heads).permute(2, 0, 3, 1, 4).unbind(0); // 3 × [S,H,T,d]
         Tensor weights = qkv[0].matmul(qkv[1].transpose(-2, -1)).mul_(1 / Math.Sqrt(Width / Heads)).softmax(-1);
@@ -29,11 +27,5 @@ public class SceneAttentionBenchmarks
     });
 
     [Benchmark]
-    public void Fused() => Differentiate(() => SceneAttention.Apply(_projected, Heads, Tokens));
-
-    static void Differentiate(Func<Tensor> compute)
-    {
-        using var scope = NewDisposeScope();
-        compute().sum().backward();
-    }
+    public void Fused() => OneThread.Differentiate(() => SceneAttention.Apply(_projected, Heads, Tokens));
 }

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Larr.Align;
-using Larr.Runs;
 using static TorchSharp.torch;
 
 namespace Larr.Benchmarks;
@@ -17,10 +16,9 @@ public class SymmetricInfoNceBenchmarks
     public int Pairs { get; set; }
 
     [GlobalSetup]
-    public void OneThread()
+    public void Make()
     {
-        NativeMemory.KeepFreed();
-        set_num_threads(1);
+        OneThread.Prepare();
         _cosines = (rand(Pairs, Pairs) * 2 - 1).requires_grad_();
         var random = new Random(1);
         _scenes = [.. Enumerable.Range(0, Pairs).Select(_ => random.NextInt64(2 * Pairs))];
@@ -28,7 +26,7 @@ public class SymmetricInfoNceBenchmarks
     }
 
     [Benchmark(Baseline = true)]
-    public void Operations() => Differentiate(() =>
+    public void Operations() => OneThread.Differentiate(() =>
     {
         Tensor same = Same(_scenes).logical_or(Same(_items)).logical_and(eye(Pairs, dtype: ScalarType.Bool).logical_not());
         Tensor scores = _cosines.div(Temperature).masked_fill(same, float.NegativeInfinity), own = arange(Pairs);
@@ -36,17 +34,11 @@ public class SymmetricInfoNceBenchmarks
     });
 
     [Benchmark]
-    public void Fused() => Differentiate(() => SymmetricInfoNce.Loss(_cosines, Temperature, _scenes, _items));
+    public void Fused() => OneThread.Differentiate(() => SymmetricInfoNce.Loss(_cosines, Temperature, _scenes, _items));
 
     static Tensor Same(long[] numbers)
     {
         Tensor all = tensor(numbers);
         return all.unsqueeze(0).eq(all.unsqueeze(1));
-    }
-
-    static void Differentiate(Func<Tensor> compute)
-    {
-        using var scope = NewDisposeScope();
-        compute().backward();
     }
 }

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Larr.Ctr;
-using Larr.Runs;
 using static TorchSharp.torch;
 
 namespace Larr.Benchmarks;
@@ -16,28 +15,21 @@ public class TargetPoolingBenchmarks
     public int Length { get; set; }
 
     [GlobalSetup]
-    public void OneThread()
+    public void Make()
     {
-        NativeMemory.KeepFreed();
-        set_num_threads(1);
+        OneThread.Prepare();
         _queries = randn(Rows, Heads, Dimension).requires_grad_();
         _history = randn(Rows, Length, Dimension).requires_grad_();
         _mask = (rand(Rows, Length) < .8).to(float32);
     }
 
     [Benchmark(Baseline = true)]
-    public void Operations() => Differentiate(() =>
+    public void Operations() => OneThread.Differentiate(() =>
     {
         Tensor scores = _queries.matmul(_history.transpose(1, 2)) + (_mask - 1).mul(1e9).unsqueeze(1); // [B,h,L]
         return (scores.softmax(-1) * _mask.unsqueeze(1)).matmul(_history); // [B,h,d]
     });
 
     [Benchmark]
-    public void Pooling() => Differentiate(() => TargetPooling.Apply(_queries, _history, _mask));
-
-    static void Differentiate(Func<Tensor> compute)
-    {
-        using var scope = NewDisposeScope();
-        compute().sum().backward();
-    }
+    public void Pooling() => OneThread.Differentiate(() => TargetPooling.Apply(_queries, _history, _mask));
 }

@@ -46,22 +46,15 @@ public sealed class SceneAttentionTests
         using var scope = NewDisposeScope();
         manual_seed(1);
         Tensor projected = randn(500, 9, 96), factors = randn(500, 9, 32);
-        int before = get_num_threads();
+        using var threadsBefore = new ThreadCount();
+        Assert.Equal(Run(1), Run(3));
+
         float[] Run(int threads)
         {
             set_num_threads(threads);
             Tensor leaf = projected.clone().requires_grad_(), mixed = SceneAttention.Apply(leaf, 4, 9);
             mixed.backward([factors]);
             return [.. mixed.data<float>(), .. leaf.grad!.data<float>()];
-        }
-
-        try
-        {
-            Assert.Equal(Run(1), Run(3));
-        }
-        finally
-        {
-            set_num_threads(before);
         }
     }
 

@@ -1,4 +1,5 @@
 using Larr.Contrast;
+using Larr.Corpus;
 using Larr.Model;
 using Larr.Pretrain;
 using Larr.Tests.Corpus;
@@ -61,7 +62,7 @@ public sealed class GenerativeLossTests : IDisposable
             {
                 using var scope = NewDisposeScope();
                 using var noGrad = no_grad();
-                return GenerativeLoss.Of(new() { Generative = 1, GenerativeTokens = 2048 }, _town.CorpusFolder, encoder.LanguageModel, tokenizer, seed: 1)!.At(0).item<float>();
+                return GenerativeLoss.Of(new() { Generative = 1, GenerativeTokens = 2048 }, _town.CorpusFolder, SpecialTokens.Targets(_town.Table.Fields), encoder.LanguageModel, tokenizer, seed: 1)!.At(0).item<float>();
             }
         }
         Assert.True(After(1) < After(0) - 0.5);

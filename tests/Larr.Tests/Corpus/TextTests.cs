@@ -78,6 +78,7 @@ public sealed class TextTests
         IReadOnlyDictionary<string, string> tokens = SpecialTokens.Of(small.Table);
         Assert.Equal("weather", tokens["<|weather|>"]);
         Assert.Equal(["<|emb|>", "<|likes|>", "<|clicked|>", "<|shop|>", "<|weather|>", "<|period|>", "<|category|>", "<|name|>"], tokens.Keys);
+        Assert.Equal(["<|category|>"], SpecialTokens.Targets(small.Table.Fields));
     }
 
     [Fact]

@@ -110,19 +110,12 @@ public sealed class CtrTrainerTests
     public void Without_the_scene_encoder_the_number_of_threads_does_not_change_a_bit(BackboneKind kind, Larr.Model.Precision precision)
     {
         using var planted = new PlantedTable(1500);
-        int threads = torch.get_num_threads();
-        try
-        {
-            CtrConfig config = s_config with { Backbone = kind, Precision = precision, BatchNorm = true, Dropout = .2, Epochs = 2 };
-            torch.set_num_threads(1);
-            CtrRun one = Train(planted, config, s_none);
-            torch.set_num_threads(3);
-            Assert.Equal(one.Test.Click, Train(planted, config, s_none).Test.Click);
-        }
-        finally
-        {
-            torch.set_num_threads(threads);
-        }
+        using var threadsBefore = new ThreadCount();
+        CtrConfig config = s_config with { Backbone = kind, Precision = precision, BatchNorm = true, Dropout = .2, Epochs = 2 };
+        torch.set_num_threads(1);
+        CtrRun one = Train(planted, config, s_none);
+        torch.set_num_threads(3);
+        Assert.Equal(one.Test.Click, Train(planted, config, s_none).Test.Click);
     }
 
     [Fact]

@@ -117,15 +117,8 @@ public class FusedTests
     [Fact]
     public void Kernels_give_the_same_bits_on_one_thread_and_on_two()
     {
-        int before = get_num_threads();
-        try
-        {
-            Assert.Equal(Gradient(1), Gradient(2));
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
+        using var threadsBefore = new ThreadCount();
+        Assert.Equal(Gradient(1), Gradient(2));
 
         static byte[] Gradient(int threads)
         {

@@ -81,6 +81,40 @@ public sealed class ArtifactStoreTests : IDisposable
         OwnedLock.Take(path).Dispose();
     }
 
+    [Fact]
+    public async Task An_artefact_that_another_process_makes_is_waited_for_and_not_made_twice()
+    {
+        CancellationToken stop = TestContext.Current.CancellationToken;
+        TaskCompletionSource begun = new(), released = new();
+        Task<string> first = Task.Run(() => Store().Build(Key(), false, _ => { _runs++; begun.SetResult(); released.Task.Wait(stop); }, new Progress<StageProgress>(), stop), stop);
+        await begun.Task.WaitAsync(stop);
+        var told = new Told();
+        Task<string> second = Task.Run(() => Store().Build(Key(), false, _ => _runs++, told, stop), stop);
+        Assert.Contains($"waiting for process {Environment.ProcessId}", (await told.First.WaitAsync(stop)).Text);
+        Assert.False(second.IsCompleted);
+        released.SetResult();
+        Assert.Equal(await first, await second);
+        Assert.Equal(1, _runs);
+    }
+
+    [Fact]
+    public void Waiting_for_a_lock_ends_with_the_request_to_stop()
+    {
+        using var stop = new CancellationTokenSource();
+        using OwnedLock held = OwnedLock.Take(_folder.At("lock"));
+        Assert.Throws<OperationCanceledException>(() => OwnedLock.Wait(_folder.At("lock"), _ => stop.Cancel(), stop.Token));
+    }
+
+    /// <summary>The first progress report.</summary>
+    sealed class Told : IProgress<StageProgress>
+    {
+        readonly TaskCompletionSource<StageProgress> _first = new();
+
+        public Task<StageProgress> First => _first.Task;
+
+        public void Report(StageProgress value) => _first.TrySetResult(value);
+    }
+
     ArtifactStore Store() => new(_folder.Path, "larr test");
 
     string Build(StageKey key) => Store().Build(key, false, context =>

@@ -92,22 +92,15 @@ public sealed class PackedForwardTests
     [InlineData("small heads", Pooling.Mean, 16)]
     public void In_float32_bits_depend_neither_on_the_batch_size_nor_on_the_threads(string shape, Pooling pooling, int? dimension)
     {
-        int threads = get_num_threads();
-        try
+        using var threadsBefore = new ThreadCount();
+        set_num_threads(1);
+        float[][] expected = Vectors(7);
+        foreach ((int count, int batchTokens) in new[] { (1, 1), (1, 64), (1, 512), (2, 33), (2, 512), (3, 100) })
         {
-            set_num_threads(1);
-            float[][] expected = Vectors(7);
-            foreach ((int count, int batchTokens) in new[] { (1, 1), (1, 64), (1, 512), (2, 33), (2, 512), (3, 100) })
-            {
-                set_num_threads(count);
-                Assert.Equal(expected, Vectors(batchTokens));
-            }
-            Assert.Equal(3, get_num_threads());
+            set_num_threads(count);
+            Assert.Equal(expected, Vectors(batchTokens));
         }
-        finally
-        {
-            set_num_threads(threads);
-        }
+        Assert.Equal(3, get_num_threads());
 
         float[][] Vectors(int batchTokens)
         {
