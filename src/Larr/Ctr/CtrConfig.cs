@@ -133,6 +133,14 @@ public sealed record CtrConfig
     /// </summary>
     public double VectorL2 { get; init; }
 
+    /// <summary>
+    /// Factor of scene vectors, text vectors and vectors made elsewhere where they enter the network (not where they gate it). A step of Adam moves each number of an
+    /// embedding by the step size at most; a linear layer on D standardised values moves its outputs by D times as much. A factor of 1 / D makes vectors as small at the start and as slow as
+    /// embeddings, as μP's rule for input layers (arXiv 2203.03466) would. Where embeddings are held by a strong <see cref="EmbeddingL2"/> they would otherwise vanish
+    /// beside the vectors, which are there first. Our choice.
+    /// </summary>
+    public double VectorScale { get; init; } = 1;
+
     /// <summary>Type of the hidden layers' matrix products in training.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
 

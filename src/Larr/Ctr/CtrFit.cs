@@ -33,6 +33,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     public IReadOnlyList<CtrEpoch> Run(CtrConfig config, int seed, bool fromHere, StageContext context, string? checkpoints = null)
     {
         if (!(config.VectorL2 >= 0)) throw new InputException("experiment", "ctr.vectorL2", $"{config.VectorL2}", "0 or more");
+        if (!(config.VectorScale > 0)) throw new InputException("experiment", "ctr.vectorScale", $"{config.VectorScale}", "a number above 0");
         if (config.PlateauPatience < 1) throw new InputException("experiment", "ctr.plateauPatience", $"{config.PlateauPatience}", "1 or more");
         if (!(config.MinDelta >= 0)) throw new InputException("experiment", "ctr.minDelta", $"{config.MinDelta}", "0 or more");
         using FusedAdamW dense = ParameterGroups.AdamW(model, config.WeightDecay, .9, .999);

@@ -153,8 +153,8 @@ public sealed class CtrModel : nn.Module
                 parts.Add(k < Behaviours.Count ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
             }
         }
-        Tensor[] told = [.. texts.Select((text, t) => text.forward(batch.Texts![t]))]; // [B,d] each
-        Tensor[] projected = [.. told, .. vectors.Select((layer, t) => layer.forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent))]; // [B,d] each
+        Tensor[] told = [.. texts.Select((text, t) => Scaled(text.forward(batch.Texts![t])))]; // [B,d] each
+        Tensor[] projected = [.. told, .. vectors.Select((layer, t) => Scaled(layer.forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent)))]; // [B,d] each
         parts.AddRange(projected);
         if (made is not null) foreach (Tensor part in projected) made.Add(part.MoveToOuterDisposeScope());
         Tensor shown = _itemText < 0 ? embedded.select(1, 0) : embedded.select(1, 0) + told[_itemText]; // [B,d]
@@ -162,9 +162,9 @@ public sealed class CtrModel : nn.Module
         if (_userText >= 0) parts.Add(told[_userText] * shown); // [B,d]
         if (scenes is not null && ReadsScene)
         {
-            Tensor ofRow = scenes.index_select(0, batch.Scenes!.Value.OfRow); // [B,d]
+            Tensor whole = scenes.index_select(0, batch.Scenes!.Value.OfRow), ofRow = Scaled(whole); // [B,d]
             made?.Add(ofRow.MoveToOuterDisposeScope());
-            if (gate is not null) parts = [gate.forward(cat(parts, 1), ofRow)];
+            if (gate is not null) parts = [gate.forward(cat(parts, 1), whole)];
             if (SceneIsField) parts.Add(ofRow);
             if (_sceneProduct) parts.Add(ofRow * shown);
         }
@@ -203,7 +203,7 @@ public sealed class CtrModel : nn.Module
         {
             StringFile.Write(System.IO.Path.Combine(folder, $"texts.{t}.values"), [.. Texts!.Owners(t)]);
             using var grad = no_grad();
-            yield return ($"texts.{t}.projected", texts[t].forward(Texts.All(t, texts[t].weight!.device)));
+            yield return ($"texts.{t}.projected", Scaled(texts[t].forward(Texts.All(t, texts[t].weight!.device))));
         }
     }
 
@@ -218,9 +218,12 @@ public sealed class CtrModel : nn.Module
             StringFile.Write(System.IO.Path.Combine(folder, $"vectors.{t}.values"), [.. FieldVectors!.Keys(t)]);
             using var grad = no_grad();
             (Tensor all, Tensor absent) = FieldVectors.All(t, vectors[t].parameters().First().device);
-            yield return ($"vectors.{t}.projected", vectors[t].forward(all, absent));
+            yield return ($"vectors.{t}.projected", Scaled(vectors[t].forward(all, absent)));
         }
     }
+
+    // What the model makes of frozen vectors, as it enters the network.
+    Tensor Scaled(Tensor made) => Config.VectorScale == 1 ? made : made * Config.VectorScale;
 
     // Rows of the fields at the model's width, [B,F,W].
     Tensor Fields(Tensor rows) => widths is null ? rows : widths.Fields(rows);

@@ -21,6 +21,7 @@ public sealed class CtrScorer
     readonly int _dimension, _inputs, _stride, _gated, _categorical, _rowWidth, _scalars;
     readonly LinearLayer? _gate;
     readonly bool _sceneIsField, _sceneProduct;
+    readonly float _vectorScale;
     readonly int[] _productFields;
     readonly int _itemText, _userText; // places in the input where they are part of products, or −1
     readonly DinAttention? _din;
@@ -41,6 +42,7 @@ public sealed class CtrScorer
         _rowWidth = firstOrder ? _dimension + 1 : _dimension;
         _embeddings = EmbeddingRows.Read(features, saved.Texts?.Count ?? 0, weights, _dimension, _rowWidth);
         _productFields = [.. saved.ProductFields ?? []];
+        _vectorScale = (float)saved.Ctr.VectorScale;
         bool products = saved.Ctr.SceneProducts && saved.Ctr.UseItemId;
         (_itemText, _userText) = (products ? TextOf(item: true) : -1, products ? TextOf(item: false) : -1);
         _gated = features.Fields.Count + Behaviours.Count + Tags.Count + (_productFields.Length > 0 ? 1 : 0) + (_userText < 0 ? 0 : 1);
@@ -178,20 +180,18 @@ public sealed class CtrScorer
         for (int c = 0; c < count; c++) Products(x.Slice(c * _stride, _inputs), shown);
         if (Scenes is null) return;
         Scenes.Encode(request.SceneCodes, request.SceneWorkspace!, scene[..d]);
+        _gate?.Apply(scene, d, 1, gates);
+        TensorPrimitives.Multiply(scene[..d], _vectorScale, scene[..d]);
         if (_sceneProduct)
             for (int c = 0; c < count; c++)
             {
                 Span<float> row = x.Slice(c * _stride, _inputs);
                 TensorPrimitives.Multiply(scene[..d], Shown(row, shown), row.Slice((_gated + 1) * d, d));
             }
-        if (_gate is not null)
+        for (int g = 0; _gate is not null && g < _gated; g++)
         {
-            _gate.Apply(scene, d, 1, gates);
-            for (int g = 0; g < _gated; g++)
-            {
-                float gate = 2 * Sigmoid(gates[g]);
-                for (int c = 0; c < count; c++) TensorPrimitives.Multiply(x.Slice(c * _stride + g * d, d), gate, x.Slice(c * _stride + g * d, d));
-            }
+            float gate = 2 * Sigmoid(gates[g]);
+            for (int c = 0; c < count; c++) TensorPrimitives.Multiply(x.Slice(c * _stride + g * d, d), gate, x.Slice(c * _stride + g * d, d));
         }
         if (_sceneIsField)
             for (int c = 0; c < count; c++) scene[..d].CopyTo(x[(c * _stride + _gated * d)..]);

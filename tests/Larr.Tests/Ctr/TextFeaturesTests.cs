@@ -9,7 +9,7 @@ namespace Larr.Tests.Ctr;
 [Collection("torch")]
 public sealed class TextFeaturesTests
 {
-    const int Dimension = 12;
+    internal const int Dimension = 12;
 
     /// <summary>Random vectors of items and users; that of an item says its category, and user 0 has no text.</summary>
     internal static TextFeatures Random(ImpressionTable table)

@@ -10,7 +10,7 @@ namespace Larr.Tests.Serve;
 [Collection("torch")]
 public sealed class CtrScorerTests
 {
-    static readonly CtrConfig s_ctr = new() { EmbeddingDimension = 8, Hidden = [32, 16], SecondHidden = [24], GateWidth = 12, FusionHeads = 2, BatchSize = 256, Epochs = 1, LearningRate = 1e-2, MinCount = 10, HistoryLength = 6 };
+    static readonly CtrConfig s_ctr = new() { EmbeddingDimension = 8, Hidden = [32, 16], SecondHidden = [24], GateWidth = 12, FusionHeads = 2, BatchSize = 256, Epochs = 1, LearningRate = 1e-2, MinCount = 10, HistoryLength = 6, VectorScale = .3 };
     static readonly AlignConfig s_align = new() { Width = 16, Heads = 2 };
 
     static (CtrScorer Scorer, ColumnFileFloats Expected) Trained(PlantedTable planted, CtrConfig ctr, AlignConfig align, TextFeatures? texts = null)

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 
 namespace Larr.Tests.Ctr;
 
-/// <summary>L2 regularisation of what a model makes of frozen vectors.</summary>
+/// <summary>What a model makes of frozen vectors, as it enters the network: its L2 regularisation and its scale.</summary>
 [Collection("torch")]
-public sealed class VectorL2Tests
+public sealed class VectorInputTests
 {
     static readonly CtrConfig s_config = new() { EmbeddingDimension = 8, Hidden = [16], BatchSize = 128, Epochs = 15, LearningRate = 2e-2 };
 
@@ -37,7 +37,7 @@ public sealed class VectorL2Tests
     [InlineData(SceneAggregation.MeanPool, SceneUse.Field, 4)]
     [InlineData(SceneAggregation.Encoder, SceneUse.FieldAndGate, 4)]
     [InlineData(SceneAggregation.Encoder, SceneUse.AlignmentOnly, 3)]
-    public void It_adds_half_the_mean_squared_length_of_each_vector_to_the_loss(SceneAggregation aggregation, SceneUse use, int vectors)
+    public void L2_adds_half_the_mean_squared_length_of_each_vector_to_the_loss(SceneAggregation aggregation, SceneUse use, int vectors)
     {
         var align = new AlignConfig { Scene = aggregation, Use = use, Width = 16, Heads = 2, Layers = 1 };
         double FirstLoss(double vectorL2, out double[] lengths)
@@ -63,7 +63,7 @@ public sealed class VectorL2Tests
     [InlineData(SceneAggregation.ConcatMlp)]
     [InlineData(SceneAggregation.AttentionPool)]
     [InlineData(SceneAggregation.Encoder)]
-    public void It_shrinks_the_vectors_and_not_the_embeddings_beside_them(SceneAggregation aggregation)
+    public void L2_shrinks_the_vectors_and_not_the_embeddings_beside_them(SceneAggregation aggregation)
     {
         var align = new AlignConfig { Scene = aggregation, Width = 16, Heads = 2, Layers = 1, Lambda = 0 };
         double[] Trained(double vectorL2)
@@ -85,12 +85,61 @@ public sealed class VectorL2Tests
         Assert.True(held[4] > free[4] / 2, $"{held[4]} of {free[4]}");
     }
 
+    [Theory]
+    [InlineData(SceneUse.Field)]
+    [InlineData(SceneUse.FieldAndGate)]
+    public void The_scale_is_a_factor_of_every_vector(SceneUse use)
+    {
+        double[] Of(double scale)
+        {
+            double[] lengths = [];
+            With(s_config with { VectorScale = scale }, new AlignConfig { Scene = SceneAggregation.Encoder, Use = use, Width = 16, Heads = 2, Layers = 1 },
+                (model, inputs, train, _) => lengths = Lengths(model, inputs, train));
+            return lengths;
+        }
+
+        double[] whole = Of(1), tenth = Of(.1);
+        Assert.Equal(4, whole.Length);
+        for (int vector = 0; vector < 4; vector++) Assert.Equal(whole[vector] / 100, tenth[vector], 1e-4 * whole[vector]);
+    }
+
     [Fact]
-    public void It_cannot_be_negative()
+    public void With_one_over_their_width_vectors_move_as_slowly_as_embeddings()
+    {
+        // What one step of Adam changes: each weight by the step size, and so an output by the step size × the sum of |inputs| × the scale.
+        double Moved(double scale)
+        {
+            double moved = 0;
+            With(s_config with { VectorScale = scale, BatchSize = 600, Epochs = 1, LearningRate = 1e-3 }, new AlignConfig { Scene = SceneAggregation.None }, (model, inputs, train, context) =>
+            {
+                using var grad = no_grad();
+                Tensor before = ItemText(model, inputs, train);
+                using (enable_grad()) new CtrFit(model, inputs, train, []).Run(model.Config, 1, fromHere: false, context);
+                moved = (ItemText(model, inputs, train) - before).abs().mean().item<float>();
+            });
+            return moved;
+        }
+
+        double alike = Moved(1d / TextFeaturesTests.Dimension);
+        Assert.InRange(alike, 1e-4, 2e-3); // an embedding moves by 1e-3 at most
+        Assert.InRange(Moved(1) / alike, TextFeaturesTests.Dimension / 2, 2 * TextFeaturesTests.Dimension);
+    }
+
+    static Tensor ItemText(CtrModel model, CtrInputs inputs, int[] rows)
+    {
+        var made = new List<Tensor>();
+        model.Input(inputs.Batch(rows, model.Embeddings, CPU, train: false), null, made);
+        return made[0].clone();
+    }
+
+    [Theory]
+    [InlineData(-1, 1, "ctr.vectorL2: found -1; expected 0 or more")]
+    [InlineData(0, 0, "ctr.vectorScale: found 0; expected a number above 0")]
+    public void What_is_out_of_range_is_refused(double vectorL2, double vectorScale, string message)
     {
         using var planted = new PlantedTable(60);
         InputException error = Assert.Throws<InputException>(() => CtrTrainer.Train(
-            planted.Table, s_config with { VectorL2 = -1 }, new AlignConfig { Scene = SceneAggregation.None }, null, 1, null, planted.Context("ctr")));
-        Assert.Contains("ctr.vectorL2: found -1; expected 0 or more", error.Message);
+            planted.Table, s_config with { VectorL2 = vectorL2, VectorScale = vectorScale }, new AlignConfig { Scene = SceneAggregation.None }, null, 1, null, planted.Context("ctr")));
+        Assert.Contains(message, error.Message);
     }
 }
