@@ -57,7 +57,9 @@ public static class CommandLine
     }
 
     /// <summary>What was typed, for manifests and results.</summary>
-    internal static string Typed(ParseResult parsed) => "larr " + string.Join(' ', parsed.Tokens.Select(t => t.Value));
+    public static string Typed(ParseResult parsed) => "larr " + string.Join(' ', parsed.Tokens.Select(t => Quoted(t.Value)));
+
+    static string Quoted(string word) => word.Length > 0 && !word.Any(c => char.IsWhiteSpace(c) || c is '\'' or '"') ? word : $"'{word.Replace("'", "'\\''")}'";
 
     static RootCommand Root()
     {
