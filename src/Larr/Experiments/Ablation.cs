@@ -1,4 +1,3 @@
-using Larr.Data;
 using Larr.Report;
 using Larr.Runs;
 
@@ -8,10 +7,6 @@ namespace Larr.Experiments;
 /// Runs settings over seeds and folds and makes the result table: means, 95 % intervals, RelaImpr, and paired tests against
 /// the baseline with Holm's correction over the table's rows.
 /// </summary>
-/// <remarks>
-/// The unit that intervals and tests count is the fold where there are several (a fold's value is the mean over its seeds, since
-/// seeds on the same test rows are not independent evidence about the data) and the seed where there is one.
-/// </remarks>
 /// <param name="file">The experiment.</param>
 /// <param name="store">Where the stages' artefacts are.</param>
 public sealed class Ablation(ExperimentFile file, ArtifactStore store)
@@ -19,7 +14,7 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
     readonly Experiment _experiment = file.Experiment;
 
     /// <summary>The folds that are tested: all of a k-fold split, one otherwise.</summary>
-    public IReadOnlyList<int> Folds => _experiment.Data.Split is { Kind: SplitKind.GroupKFold } split ? [.. Enumerable.Range(0, split.Folds)] : [0];
+    public IReadOnlyList<int> Folds => TestedFolds.Of(_experiment);
 
     /// <summary>Every cell, in the order in which <see cref="Run"/> builds them.</summary>
     public IEnumerable<Cell> Cells(IReadOnlyList<Setting> settings) =>
@@ -37,7 +32,7 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
         int count = Folds.Count * _experiment.Seeds.Count * settings.Count;
         foreach (Cell cell in Cells(settings))
         {
-            progress.Report(new StageProgress($"cell {cells.Count + 1} of {count}: {cell.Setting.Name}, seed {cell.Seed}{(Folds.Count > 1 ? $", fold {cell.Fold}" : "")}"));
+            progress.Report(new StageProgress($"cell {cells.Count + 1} of {count}: {cell.Setting.Name}, seed {cell.Seed}{TestedFolds.Said(Folds, cell.Fold)}"));
             string folder = cell.Last.Build(store, progress, cancel);
             cells.Add((cell.Setting, cell.Fold, CellMetrics.Read(folder, cell.Setting.Adapted)));
             if (cells.Count == 1) bestPossible = BestPossible.Auc(store.FolderOf(cell.Data.Key));
@@ -49,15 +44,9 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
             BestPossibleAuc = bestPossible,
             Rows = PairedRows.Of(
                 [.. settings.Select(s => s.Name)], CellMetrics.Names,
-                (name, metric) => Units([.. cells.Where(c => c.Setting.Name == name)], metric), Setting.BaselineName, _experiment.Seeds),
+                (name, metric) => TestedFolds.Units(Folds, cells.Where(c => c.Setting.Name == name && c.Metrics.Values.ContainsKey(metric)).Select(c => (c.Fold, c.Metrics.Values[metric]))),
+                Setting.BaselineName, _experiment.Seeds),
         };
-    }
-
-    /// <summary>One value per fold (mean over seeds), or one per seed where there is a single fold.</summary>
-    double[] Units(List<(Setting Setting, int Fold, CellMetrics Metrics)> cells, string metric)
-    {
-        var values = cells.Where(c => c.Metrics.Values.ContainsKey(metric)).Select(c => (c.Fold, Value: c.Metrics.Values[metric]));
-        return Folds.Count > 1 ? [.. values.GroupBy(v => v.Fold).Select(g => g.Average(v => v.Value))] : [.. values.Select(v => v.Value)];
     }
 }
 

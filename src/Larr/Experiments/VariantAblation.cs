@@ -7,7 +7,7 @@ using Larr.Runs;
 namespace Larr.Experiments;
 
 /// <summary>
-/// Runs variants of a stage over seeds and makes the result table. Contrast is trained anew with each seed and judged by what it finds of the held-out
+/// Runs variants of a stage over seeds and folds and makes the result table. Contrast is trained anew with each seed and judged by what it finds of the held-out
 /// pairs, always of every kind; vectors, the alignment and an experiment's own variants are judged by the click model, whose seed varies; ways of adaptation by what they make of that model.
 /// </summary>
 /// <param name="file">The experiment.</param>
@@ -25,17 +25,19 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
     const string Place = "ablate.variantsOf";
 
     readonly Experiment _experiment = file.Experiment;
+    readonly IReadOnlyList<int> _folds = TestedFolds.Of(file.Experiment);
 
     /// <summary>The rows.</summary>
     public IReadOnlyList<Variant> Variants { get; } = variants;
 
     /// <summary>Every cell in the order in which <see cref="Run"/> builds them.</summary>
-    public IEnumerable<(Variant Variant, int Seed, StageNode Last)> Cells() =>
+    public IEnumerable<(Variant Variant, int Seed, int Fold, StageNode Last)> Cells() =>
+        from fold in _folds
         from seed in _experiment.Seeds
         from variant in Variants
         let changed = variant.Change(_experiment)
-        let stages = new Stages(file with { Experiment = changed }, _experiment.Data.Split.Fold)
-        select (variant, seed, of switch
+        let stages = new Stages(file with { Experiment = changed }, fold)
+        select (variant, seed, fold, of switch
         {
             AblationOf.Contrast => stages.ContrastOf(seed),
             AblationOf.Variants => stages.Ctr(Judge(changed), seed),
@@ -46,22 +48,23 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
     /// <summary>Builds what is missing and returns the table.</summary>
     public ResultFile Run(string command, IProgress<StageProgress> progress, CancellationToken cancel)
     {
-        List<(string Name, string Metric, double Value)> values = [];
-        int done = 0;
-        foreach ((Variant variant, int seed, StageNode last) in Cells())
+        List<(string Name, int Fold, string Metric, double Value)> values = [];
+        int done = 0, count = _folds.Count * _experiment.Seeds.Count * Variants.Count;
+        foreach ((Variant variant, int seed, int fold, StageNode last) in Cells())
         {
-            progress.Report(new StageProgress($"cell {++done} of {_experiment.Seeds.Count * Variants.Count}: {variant.Name}, seed {seed}"));
+            progress.Report(new StageProgress($"cell {++done} of {count}: {variant.Name}, seed {seed}{TestedFolds.Said(_folds, fold)}"));
             string folder = last.Build(store, progress, cancel);
-            values.AddRange(of switch
+            IEnumerable<(string Name, string Metric, double Value)> figures = of switch
             {
                 AblationOf.Contrast => Retrieval(StageContext.ReadReport<ContrastReport>(folder), variant),
                 AblationOf.Vectors or AblationOf.Align or AblationOf.Variants => Clicks(folder, variant, adapted: false),
                 _ => [.. Clicks(folder, variant, adapted: true), .. Adaptation(StageContext.ReadReport<AdaptReport>(folder), variant)],
-            });
+            };
+            values.AddRange(figures.Select(f => (f.Name, fold, f.Metric, f.Value)));
         }
         string[] names = [.. values.Select(v => v.Name).Distinct()], metrics = [.. values.Select(v => v.Metric).Distinct()];
         IReadOnlyList<ResultRow> Rows(IEnumerable<string> some, string baseline) => PairedRows.Of(
-            names, [.. some], (name, metric) => [.. values.Where(v => v.Name == name && v.Metric == metric).Select(v => v.Value)], baseline, _experiment.Seeds);
+            names, [.. some], (name, metric) => TestedFolds.Units(_folds, values.Where(v => v.Name == name && v.Metric == metric).Select(v => (v.Fold, v.Value))), baseline, _experiment.Seeds);
         return new ResultFile
         {
             Command = command,

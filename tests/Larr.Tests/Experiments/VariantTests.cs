@@ -137,6 +137,21 @@ public class VariantTests
         }
     }
 
+    [Fact]
+    public void Rows_are_run_on_every_fold_of_a_split_into_folds()
+    {
+        (string Row, int Seed, StageNode Last)[] cells = CellsOfTheCity("data.split.kind=groupKFold", "data.split.folds=3");
+        Assert.Equal(3 * 2 * 2, cells.Select(c => c.Last.Key.Hash).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_fold_is_one_unit_whatever_the_number_of_its_seeds_and_a_seed_is_one_where_there_are_no_folds()
+    {
+        (int Fold, double Value)[] values = [(0, .5), (0, .7), (1, .8), (1, 1)];
+        Assert.Equal([.6, .9], TestedFolds.Units([0, 1], values).Select(v => Math.Round(v, 12)));
+        Assert.Equal([.5, .7], TestedFolds.Units([0], values[..2]));
+    }
+
     [Theory]
     [InlineData("+ IAK", "ablate.variantsOf: found '+ IAK'; expected a row without adaptation that the data allow")]
     [InlineData("basline", "ablate.variantsOf: found 'basline'; expected 'baseline' perhaps")]
