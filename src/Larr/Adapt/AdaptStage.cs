@@ -14,7 +14,7 @@ namespace Larr.Adapt;
 public static class AdaptStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
     /// <summary>Runs the stage.</summary>
     /// <param name="config">Method and its training.</param>

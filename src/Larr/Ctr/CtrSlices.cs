@@ -4,8 +4,8 @@ using Larr.Stats;
 namespace Larr.Ctr;
 
 /// <summary>Rows that share something, and how well they were predicted.</summary>
-/// <param name="By">What they share: a field's name, "item seen" or "user seen".</param>
-/// <param name="Value">The field's value, or the range of training rows in which the item or user occurred.</param>
+/// <param name="By">What they share: a field's name, "item seen", "user seen" or "item clicked".</param>
+/// <param name="Value">The field's value, or the range of training rows in which the item or user occurred, or of training clicks on the item.</param>
 /// <param name="Rows">Number of rows.</param>
 /// <param name="Clicks">How many of them were clicked.</param>
 /// <param name="Auc">AUC of clicks; null where one class is missing.</param>
@@ -13,7 +13,7 @@ namespace Larr.Ctr;
 /// <param name="Calibration">Mean prediction over the share of clicks; null without clicks.</param>
 public sealed record CtrSlice(string By, string Value, int Rows, int Clicks, double? Auc, double LogLoss, double? Calibration);
 
-/// <summary>Metrics by domain, by each scene field's value, and by how often the training part has seen the item and the user.</summary>
+/// <summary>Metrics by domain, by each scene field's value, by how often the training part has seen the item and the user, and by how often the item was clicked there.</summary>
 public static class CtrSlices
 {
     /// <summary><see cref="CtrSlice.By"/> of the slices by how often the training part has seen the item.</summary>
@@ -22,7 +22,10 @@ public static class CtrSlices
     /// <summary>The same of the user.</summary>
     public const string UserSeen = "user seen";
 
-    /// <summary><see cref="CtrSlice.Value"/> of what the training part has never seen.</summary>
+    /// <summary>The same by its clicks alone: where negatives are drawn, items that nobody clicked are seen as well.</summary>
+    public const string ItemClicked = "item clicked";
+
+    /// <summary><see cref="CtrSlice.Value"/> of what the training part has never seen, or seen clicked.</summary>
     public const string Never = "0";
 
     /// <summary>The most frequent values of a field that are reported.</summary>
@@ -42,24 +45,25 @@ public static class CtrSlices
             IReadOnlyList<string> values = table.Values(field.Name);
             slices.AddRange(Slices(field.Name, Columns.Pick(table.Codes(field.Name), rows), scores, clicks).Take(ValuesPerField).Select(s => s.Of(values[s.Key])));
         }
-        foreach ((FieldRole role, string by) in new[] { (FieldRole.Item, ItemSeen), (FieldRole.User, UserSeen) })
+        foreach ((FieldRole role, string by) in new[] { (FieldRole.Item, ItemSeen), (FieldRole.User, UserSeen), (FieldRole.Item, ItemClicked) })
         {
             if (table.Find(role) is not { } field) continue;
-            int[] seen = Seen(table, field.Name);
+            int[] seen = Seen(table, field.Name, clicked: by == ItemClicked);
             int[] cold = [.. Columns.Pick(table.Codes(field.Name), rows).Select(code => s_seen.Count(low => low <= seen[code]) - 1)];
             slices.AddRange(Slices(by, cold, scores, clicks).OrderBy(s => s.Key).Select(s => s.Of(Range(s.Key))));
         }
         return slices;
     }
 
-    /// <summary>Training rows of each code.</summary>
-    static int[] Seen(ImpressionTable table, string field)
+    /// <summary>Training rows of each code, or only those that were clicked.</summary>
+    static int[] Seen(ImpressionTable table, string field, bool clicked)
     {
         int[] seen = new int[table.Cardinality(field)];
         ReadOnlySpan<int> codes = table.Codes(field);
         ReadOnlySpan<Part> parts = table.Parts;
+        ReadOnlySpan<byte> labels = table.Labels;
         for (int r = 0; r < codes.Length; r++)
-            if (parts[r] == Part.Train) seen[codes[r]]++;
+            if (parts[r] == Part.Train && (!clicked || labels[r] == 1)) seen[codes[r]]++;
         return seen;
     }
 

@@ -11,7 +11,7 @@ namespace Larr.Ctr;
 public static class CtrStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 11;
+    public const int Version = 12;
 
     /// <summary>Runs the stage; see <see cref="CtrTrainer.Train"/> for the parameters.</summary>
     public static CtrReport Run(CtrConfig config, AlignConfig align, ImpressionTable table, SceneVectors? vectors, string? alignFolder, StageContext context, TextFeatures? texts = null,

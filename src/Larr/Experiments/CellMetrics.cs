@@ -14,7 +14,7 @@ sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
     public const int LeastOfEachClass = 30;
 
     /// <summary>The metrics in the order of a table.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["auc", "gauc", "log_loss", "ctcvr_auc", "auc_cold_items", "auc_cold_users", "validation_auc"];
+    public static IReadOnlyList<string> Names { get; } = ["auc", "gauc", "log_loss", "ctcvr_auc", "auc_cold_items", "auc_unclicked_items", "auc_cold_users", "validation_auc"];
 
     /// <summary>Reads the report of a CTR stage, or of the adaptation on top of one.</summary>
     public static CellMetrics Read(string folder, bool adapted)
@@ -29,11 +29,11 @@ sealed record CellMetrics(IReadOnlyDictionary<string, double> Values)
     }
 
     static CellMetrics Of(CtrMetrics metrics, IReadOnlyList<CtrSlice>? slices, double? validation) => new(
-        Names.Zip([metrics.Auc, metrics.Gauc, metrics.LogLoss, metrics.CtcvrAuc, Cold(slices, CtrSlices.ItemSeen), Cold(slices, CtrSlices.UserSeen), validation])
+        Names.Zip([metrics.Auc, metrics.Gauc, metrics.LogLoss, metrics.CtcvrAuc, Cold(slices, CtrSlices.ItemSeen), Cold(slices, CtrSlices.ItemClicked), Cold(slices, CtrSlices.UserSeen), validation])
             .Where(m => m.Second is not null)
             .ToDictionary(m => m.First, m => m.Second!.Value));
 
-    // AUC of the rows whose item (or user) the training part has never seen.
+    // AUC of the rows whose item (or user) the training part has never seen, or seen clicked.
     static double? Cold(IReadOnlyList<CtrSlice>? slices, string by) =>
         slices?.FirstOrDefault(s => s.By == by && s.Value == CtrSlices.Never) is { } cold && Math.Min(cold.Clicks, cold.Rows - cold.Clicks) >= LeastOfEachClass
             ? cold.Auc : null;

@@ -37,7 +37,7 @@ static class Exponential
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> OfTwo(Vector512<float> x)
     {
-        if (!Avx512DQ.IsSupported) return Of(x * Vector512.Create(0.693147181f));
+        if (!Avx512DQ.IsSupported) return OfTwoInParts(x);
         Vector512<float> r = Avx512DQ.Reduce(x, Floor); // x − ⌊x⌋
         Vector512<float> p = Vector512.Create(0.013670309f);
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.051744998f));
@@ -45,6 +45,14 @@ static class Exponential
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.692972922f));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.000003493f));
         return Avx512F.Scale(p, x); // p·2^⌊x⌋
+    }
+
+    // Without AVX-512: 2^n · exp(f·ln 2) with n whole and |f| ≤ ½. The product x·ln 2 at once would round away up to 4e-6 of a large x. 0 below −126; above 127 counts as 127.
+    static Vector512<float> OfTwoInParts(Vector512<float> x)
+    {
+        Vector512<float> inside = Vector512.MinNative(Vector512.Create(127f), Vector512.MaxNative(Vector512.Create(-126f), x)), n = Vector512.Round(inside);
+        Vector512<float> power = ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
+        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(-126f)), Vector512<float>.Zero, Of((inside - n) * Vector512.Create(0.693147181f)) * power);
     }
 
     /// <summary>exp(x) of one number, by the same polynomial.</summary>

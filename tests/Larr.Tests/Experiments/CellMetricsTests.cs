@@ -22,9 +22,10 @@ public sealed class CellMetricsTests
     public void Rows_of_items_and_users_that_training_never_saw_have_an_auc_of_their_own()
     {
         IReadOnlyDictionary<string, double> values = Read(
-            Slice("weather", "0", 90, 40, .1), Slice("item seen", "0", 60, 30, .625), Slice("item seen", "1 to 4", 90, 40, .7), Slice("user seen", "0", 200, 100, .5625));
-        Assert.Equal(new Dictionary<string, double> { ["auc"] = .75, ["log_loss"] = .5, ["auc_cold_items"] = .625, ["auc_cold_users"] = .5625, ["validation_auc"] = .875 }, values);
-        Assert.Equal(["auc", "log_loss", "auc_cold_items", "auc_cold_users", "validation_auc"], CellMetrics.Names.Where(values.ContainsKey));
+            Slice("weather", "0", 90, 40, .1), Slice("item seen", "0", 60, 30, .625), Slice("item seen", "1 to 4", 90, 40, .7), Slice("item clicked", "0", 150, 70, .6875),
+            Slice("user seen", "0", 200, 100, .5625));
+        Assert.Equal(new Dictionary<string, double> { ["auc"] = .75, ["log_loss"] = .5, ["auc_cold_items"] = .625, ["auc_unclicked_items"] = .6875, ["auc_cold_users"] = .5625, ["validation_auc"] = .875 }, values);
+        Assert.Equal(["auc", "log_loss", "auc_cold_items", "auc_unclicked_items", "auc_cold_users", "validation_auc"], CellMetrics.Names.Where(values.ContainsKey));
     }
 
     [Fact]
