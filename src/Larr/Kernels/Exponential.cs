@@ -17,8 +17,7 @@ static class Exponential
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Of(Vector512<float> x)
     {
-        // With x in the second place a NaN stays one.
-        Vector512<float> inside = Vector512.MinNative(Vector512.Create(Most), Vector512.MaxNative(Vector512.Create(Least), x));
+        Vector512<float> inside = Between(Least, Most, x);
         Vector512<float> n = Vector512.Round(inside * Vector512.Create(1.44269504f));
         Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), inside);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r); // ln 2 in two parts
@@ -29,8 +28,7 @@ static class Exponential
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1.6666665459e-1f));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(5.0000001201e-1f));
         p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
-        Vector512<float> power = ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
-        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(Least)), Vector512<float>.Zero, p * power);
+        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(Least)), Vector512<float>.Zero, p * WholePower(n));
     }
 
     /// <summary>2 to the x: a polynomial in the fraction of x, and x's floor added to the exponent. Relative error below 4e-6.</summary>
@@ -48,12 +46,20 @@ static class Exponential
     }
 
     // Without AVX-512: 2^n · exp(f·ln 2) with n whole and |f| ≤ ½. The product x·ln 2 at once would round away up to 4e-6 of a large x. 0 below −126; above 127 counts as 127.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static Vector512<float> OfTwoInParts(Vector512<float> x)
     {
-        Vector512<float> inside = Vector512.MinNative(Vector512.Create(127f), Vector512.MaxNative(Vector512.Create(-126f), x)), n = Vector512.Round(inside);
-        Vector512<float> power = ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
-        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(-126f)), Vector512<float>.Zero, Of((inside - n) * Vector512.Create(0.693147181f)) * power);
+        Vector512<float> inside = Between(-126f, 127f, x), n = Vector512.Round(inside);
+        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(-126f)), Vector512<float>.Zero, Of((inside - n) * Vector512.Create(0.693147181f)) * WholePower(n));
     }
+
+    // With x in the second place a NaN stays one.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> Between(float least, float most, Vector512<float> x) => Vector512.MinNative(Vector512.Create(most), Vector512.MaxNative(Vector512.Create(least), x));
+
+    // 2 to the n for whole n from −126 to 127: the exponent alone.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static Vector512<float> WholePower(Vector512<float> n) => ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
 
     /// <summary>exp(x) of one number, by the same polynomial.</summary>
     public static float Of(float x) => Of(Vector512.Create(x)).ToScalar();

@@ -188,10 +188,13 @@ public sealed class CtrScorer
                 Span<float> row = x.Slice(c * _stride, _inputs);
                 TensorPrimitives.Multiply(scene[..d], Shown(row, shown), row.Slice((_gated + 1) * d, d));
             }
-        for (int g = 0; _gate is not null && g < _gated; g++)
+        if (_gate is not null)
         {
-            float gate = 2 * Sigmoid(gates[g]);
-            for (int c = 0; c < count; c++) TensorPrimitives.Multiply(x.Slice(c * _stride + g * d, d), gate, x.Slice(c * _stride + g * d, d));
+            for (int g = 0; g < _gated; g++)
+            {
+                float gate = 2 * Sigmoid(gates[g]);
+                for (int c = 0; c < count; c++) TensorPrimitives.Multiply(x.Slice(c * _stride + g * d, d), gate, x.Slice(c * _stride + g * d, d));
+            }
         }
         if (_sceneIsField)
             for (int c = 0; c < count; c++) scene[..d].CopyTo(x[(c * _stride + _gated * d)..]);

@@ -90,7 +90,7 @@ public sealed class ContrastStageTests : IDisposable
         using StageFolder whole = new(), cut = new();
         _town.Train(config, whole.Context);
         using var stop = new CancellationTokenSource();
-        var watch = new StopAt("step 52/", stop);
+        var watch = Listener.StoppingAt("step 52/", stop);
         Assert.Throws<OperationCanceledException>(() => _town.Train(config, cut.Context with { Progress = watch, Cancel = stop.Token }));
         Assert.True(Directory.Exists(cut.Context.File("checkpoint-50")));
         _town.Train(config, cut.Context);
@@ -107,7 +107,7 @@ public sealed class ContrastStageTests : IDisposable
         using StageFolder whole = new(), cut = new();
         _town.Train(config, whole.Context);
         using var stop = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => _town.Train(config, cut.Context with { Progress = new StopAt("step 51/", stop), Cancel = stop.Token }));
+        Assert.Throws<OperationCanceledException>(() => _town.Train(config, cut.Context with { Progress = Listener.StoppingAt("step 51/", stop), Cancel = stop.Token }));
         _town.Train(config, cut.Context);
         Assert.Equal(TextEncoder.Identity(whole.Context.File("encoder")), TextEncoder.Identity(cut.Context.File("encoder")));
     }
@@ -162,13 +162,5 @@ public sealed class ContrastStageTests : IDisposable
         Larr.Corpus.CorpusStage.Run(new(), quiet.Table, corpus.Context);
         InputException error = Assert.Throws<InputException>(() => ContrastStage.Run(PlantedTown.Config, quiet.Table, corpus.Path, _town.ModelFolder, folder.Context));
         Assert.Contains("no pair of positives", error.Message, StringComparison.Ordinal);
-    }
-
-    sealed class StopAt(string text, CancellationTokenSource stop) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value)
-        {
-            if (value.Text.StartsWith(text, StringComparison.Ordinal)) stop.Cancel();
-        }
     }
 }

@@ -77,7 +77,7 @@ public sealed class CtrTrainerTests
         CtrRun Run(string folder, int stopAfter)
         {
             using var stop = new CancellationTokenSource();
-            StageContext context = planted.Context(folder) with { Progress = new AfterEpoch(stopAfter, stop), Cancel = stop.Token };
+            StageContext context = planted.Context(folder) with { Progress = Listener.StoppingAt($"epoch {stopAfter}:", stop), Cancel = stop.Token };
             CtrRun run = CtrTrainer.Train(planted.Table, config, s_encoder, planted.Vectors, 1, null, context, context.Folder);
             run.Model.Dispose();
             return run;
@@ -95,13 +95,6 @@ public sealed class CtrTrainerTests
     }
 
     /// <summary>Interrupts a training once it has told of some epochs.</summary>
-    sealed class AfterEpoch(int epoch, CancellationTokenSource stop) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value)
-        {
-            if (value.Text.StartsWith($"epoch {epoch}:", StringComparison.Ordinal)) stop.Cancel();
-        }
-    }
 
     [Theory]
     [InlineData(BackboneKind.Dnn, Larr.Model.Precision.Float32)]

@@ -86,7 +86,7 @@ public sealed class FieldWidthsTests
         CtrRun Run(string folder, int stopAfter)
         {
             using var stop = new CancellationTokenSource();
-            StageContext context = planted.Context(folder) with { Progress = new StopAfter(stopAfter, stop), Cancel = stop.Token };
+            StageContext context = planted.Context(folder) with { Progress = Listener.StoppingAt($"epoch {stopAfter}:", stop), Cancel = stop.Token };
             CtrRun run = CtrTrainer.Train(planted.Table, s_ctr with { Epochs = 3 }, s_none, null, 1, null, context, context.Folder, fieldVectors: planted.Pictures());
             run.Model.Dispose();
             return run;
@@ -95,14 +95,6 @@ public sealed class FieldWidthsTests
         CtrRun whole = Run("whole", int.MaxValue);
         Assert.Throws<OperationCanceledException>(() => Run("broken", 1));
         Assert.Equal(whole.Test.Click, Run("broken", int.MaxValue).Test.Click);
-    }
-
-    sealed class StopAfter(int epoch, CancellationTokenSource stop) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value)
-        {
-            if (value.Text.StartsWith($"epoch {epoch}:", StringComparison.Ordinal)) stop.Cancel();
-        }
     }
 
     [Fact]

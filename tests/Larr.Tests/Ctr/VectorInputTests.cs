@@ -27,10 +27,16 @@ public sealed class VectorInputTests
     static double[] Lengths(CtrModel model, CtrInputs inputs, int[] rows)
     {
         using var grad = no_grad();
+        return [.. Made(model, inputs, rows).Select(t => (double)t.square().sum(1).mean().item<float>())];
+    }
+
+    /// <summary>Those vectors, [rows, d] each.</summary>
+    static List<Tensor> Made(CtrModel model, CtrInputs inputs, int[] rows)
+    {
         CtrBatch batch = inputs.Batch(rows, model.Embeddings, CPU, train: false);
         var made = new List<Tensor>();
         model.Input(batch, model.SceneVectors(batch), made);
-        return [.. made.Select(t => (double)t.square().sum(1).mean().item<float>())];
+        return made;
     }
 
     [Theory]
@@ -113,9 +119,9 @@ public sealed class VectorInputTests
             With(s_config with { VectorScale = scale, BatchSize = 600, Epochs = 1, LearningRate = 1e-3 }, new AlignConfig { Scene = SceneAggregation.None }, (model, inputs, train, context) =>
             {
                 using var grad = no_grad();
-                Tensor before = ItemText(model, inputs, train);
+                Tensor before = Made(model, inputs, train)[0].clone(); // of the item's text
                 using (enable_grad()) new CtrFit(model, inputs, train, []).Run(model.Config, 1, fromHere: false, context);
-                moved = (ItemText(model, inputs, train) - before).abs().mean().item<float>();
+                moved = (Made(model, inputs, train)[0] - before).abs().mean().item<float>();
             });
             return moved;
         }
@@ -123,13 +129,6 @@ public sealed class VectorInputTests
         double alike = Moved(1d / TextFeaturesTests.Dimension);
         Assert.InRange(alike, 1e-4, 2e-3); // an embedding moves by 1e-3 at most
         Assert.InRange(Moved(1) / alike, TextFeaturesTests.Dimension / 2, 2 * TextFeaturesTests.Dimension);
-    }
-
-    static Tensor ItemText(CtrModel model, CtrInputs inputs, int[] rows)
-    {
-        var made = new List<Tensor>();
-        model.Input(inputs.Batch(rows, model.Embeddings, CPU, train: false), null, made);
-        return made[0].clone();
     }
 
     [Theory]

@@ -10,7 +10,7 @@ namespace Larr.Tests.Embed;
 [Collection("torch")]
 public sealed class LlamaEngineTests : IDisposable
 {
-    readonly int _threads = TorchSharp.torch.get_num_threads();
+    readonly ThreadCount _threadsBefore = new();
 
     static readonly string[] s_texts =
         [.. Enumerable.Range(0, 300).Select(i => $"the weather is {string.Concat(Enumerable.Repeat("light rain ", i % 7))}{i}"), "sunny", "the weather is light rain 1"];
@@ -21,7 +21,7 @@ public sealed class LlamaEngineTests : IDisposable
         TorchSharp.torch.set_num_threads(1); // llama.cpp's threads wait in loops, which is slow beside other processes
     }
 
-    public void Dispose() => TorchSharp.torch.set_num_threads(_threads);
+    public void Dispose() => _threadsBefore.Dispose();
 
     [Theory]
     [InlineData(Pooling.LastToken, 16, false, Precision.Float32, 1e-5)]

@@ -191,13 +191,8 @@ public sealed class PretrainStageTests : IDisposable
     PretrainReport Run(PretrainConfig config, string name, string? stopAt = null, string? documents = null, string[]? targets = null)
     {
         using var stop = new CancellationTokenSource();
-        var listener = new Listener(text => { if (stopAt is not null && text.StartsWith(stopAt, StringComparison.Ordinal)) stop.Cancel(); });
+        Listener listener = stopAt is null ? new Listener(_ => { }) : Listener.StoppingAt(stopAt, stop);
         var context = new StageContext(Directory.CreateDirectory(folder.At(name)).FullName, 5, listener, stop.Token);
         return PretrainStage.Run(config, folder.At("base"), documents ?? corpus, heldOut, tokens, targets ?? ["<|category|>"], context);
-    }
-
-    sealed class Listener(Action<string> heard) : IProgress<StageProgress>
-    {
-        public void Report(StageProgress value) => heard(value.Text);
     }
 }

@@ -88,9 +88,9 @@ public sealed class ArtifactStoreTests : IDisposable
         TaskCompletionSource begun = new(), released = new();
         Task<string> first = Task.Run(() => Store().Build(Key(), false, _ => { _runs++; begun.SetResult(); released.Task.Wait(stop); }, new Progress<StageProgress>(), stop), stop);
         await begun.Task.WaitAsync(stop);
-        var told = new Told();
-        Task<string> second = Task.Run(() => Store().Build(Key(), false, _ => _runs++, told, stop), stop);
-        Assert.Contains($"waiting for process {Environment.ProcessId}", (await told.First.WaitAsync(stop)).Text);
+        var told = new TaskCompletionSource<string>();
+        Task<string> second = Task.Run(() => Store().Build(Key(), false, _ => _runs++, new Listener(text => told.TrySetResult(text)), stop), stop);
+        Assert.Contains($"waiting for process {Environment.ProcessId}", await told.Task.WaitAsync(stop));
         Assert.False(second.IsCompleted);
         released.SetResult();
         Assert.Equal(await first, await second);
@@ -103,16 +103,6 @@ public sealed class ArtifactStoreTests : IDisposable
         using var stop = new CancellationTokenSource();
         using OwnedLock held = OwnedLock.Take(_folder.At("lock"));
         Assert.Throws<OperationCanceledException>(() => OwnedLock.Wait(_folder.At("lock"), _ => stop.Cancel(), stop.Token));
-    }
-
-    /// <summary>The first progress report.</summary>
-    sealed class Told : IProgress<StageProgress>
-    {
-        readonly TaskCompletionSource<StageProgress> _first = new();
-
-        public Task<StageProgress> First => _first.Task;
-
-        public void Report(StageProgress value) => _first.TrySetResult(value);
     }
 
     ArtifactStore Store() => new(_folder.Path, "larr test");
