@@ -31,13 +31,7 @@ public sealed class Din : Backbone
     public override int Outputs => mlp.Outputs;
 
     /// <inheritdoc/>
-    public override Tensor Pool(Tensor target, Tensor history, Tensor mask)
-    {
-        Tensor query = target.unsqueeze(1).expand_as(history); // [B,L,d]
-        Tensor pairs = cat([query, history, query - history, query * history], -1); // [B,L,4d]
-        Tensor weights = weigh.forward(attend.forward(pairs).relu()).squeeze(-1) * mask; // [B,L]
-        return weights.unsqueeze(1).matmul(history).squeeze(1); // [B,d]
-    }
+    public override Tensor Pool(Tensor target, Tensor history, Tensor mask) => LocalActivation.Apply(target, history, mask, attend, weigh); // [B,d]
 
     /// <inheritdoc/>
     public override void Restart(int epoch) => mlp.Restart(epoch);
