@@ -1,6 +1,7 @@
-using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Runs;
+using Larr.Train;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -11,7 +11,7 @@ public sealed class ArchitectureTests
     static readonly string[] s_order =
     [
         "Runs", "Stats", "Tokens", "Kernels", "Gguf", "Llama", "Model", "Export", "Train",
-        "Simulate", "Data", "Corpus", "Pretrain", "Contrast", "Embed", "Index", "Align", "Ctr", "Serve", "Adapt", "Report", "Experiments",
+        "Simulate", "Data", "Corpus", "Pretrain", "Contrast", "Embed", "Index", "Features", "Align", "Ctr", "Serve", "Adapt", "Report", "Experiments",
     ];
 
     static readonly string[] s_withoutTorch = ["Runs", "Stats", "Tokens", "Kernels", "Gguf", "Llama", "Simulate", "Data", "Corpus", "Index", "Serve", "Report"];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Runs;
 

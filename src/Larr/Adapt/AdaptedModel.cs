@@ -1,8 +1,10 @@
 using System.Text.Json;
-using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
+using Larr.Ctr.Layers;
 using Larr.Data;
 using Larr.Runs;
+using Larr.Train;
 
 namespace Larr.Adapt;
 

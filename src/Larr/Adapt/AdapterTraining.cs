@@ -1,4 +1,5 @@
 using Larr.Ctr;
+using Larr.Ctr.Layers;
 using Larr.Train;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Runs;
 using TorchSharp.Modules;
 

@@ -1,4 +1,4 @@
-using Larr.Ctr;
+using Larr.Ctr.Layers;
 using static TorchSharp.torch;
 
 namespace Larr.Adapt;

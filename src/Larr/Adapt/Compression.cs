@@ -1,4 +1,5 @@
 using Larr.Ctr;
+using Larr.Ctr.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

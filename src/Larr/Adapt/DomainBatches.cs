@@ -1,4 +1,4 @@
-using Larr.Align;
+using Larr.Train;
 
 namespace Larr.Adapt;
 

@@ -1,4 +1,4 @@
-using Larr.Ctr;
+using Larr.Ctr.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,6 +1,8 @@
-using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
+using Larr.Ctr.Layers;
 using Larr.Data;
+using Larr.Features;
 using static TorchSharp.torch;
 
 namespace Larr.Adapt;

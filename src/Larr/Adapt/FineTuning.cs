@@ -1,5 +1,6 @@
-using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
+using Larr.Features;
 using Larr.Runs;
 
 namespace Larr.Adapt;

@@ -1,4 +1,4 @@
-using Larr.Align;
+using Larr.Train;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

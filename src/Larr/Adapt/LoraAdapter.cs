@@ -1,4 +1,5 @@
-using Larr.Ctr;
+using Larr.Ctr.Layers;
+using Larr.Train;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ public sealed class LoraAdapter : LayerAdapter
         down = nn.Linear(inputs, rank, hasBias: false);
         up = nn.Linear(rank, hidden, hasBias: false);
         RegisterComponents();
-        Align.Initial.Fill(down, generator);
+        Initial.Fill(down, generator);
         using var grad = no_grad();
         up.weight!.zero_();
     }

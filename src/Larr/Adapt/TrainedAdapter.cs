@@ -1,5 +1,7 @@
-using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
+using Larr.Ctr.Layers;
+using Larr.Features;
 
 namespace Larr.Adapt;
 

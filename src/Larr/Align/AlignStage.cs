@@ -1,5 +1,7 @@
 using Larr.Data;
+using Larr.Features;
 using Larr.Runs;
+using Larr.Train;
 using static TorchSharp.torch;
 
 namespace Larr.Align;

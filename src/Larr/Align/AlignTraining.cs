@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Larr.Data;
+using Larr.Features;
 using Larr.Runs;
 using Larr.Stats;
 using Larr.Train;

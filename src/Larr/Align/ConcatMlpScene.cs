@@ -1,3 +1,4 @@
+using Larr.Train;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

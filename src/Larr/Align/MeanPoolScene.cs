@@ -1,3 +1,4 @@
+using Larr.Train;
 using static TorchSharp.torch;
 
 namespace Larr.Align;

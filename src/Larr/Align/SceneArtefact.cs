@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Larr.Embed;
 using Larr.Runs;
+using Larr.Train;
 using static TorchSharp.torch;
 
 namespace Larr.Align;

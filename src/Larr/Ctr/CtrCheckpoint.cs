@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Larr.Align;
+using Larr.Features;
 using Larr.Runs;
 using Larr.Train;
 

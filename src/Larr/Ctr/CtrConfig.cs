@@ -5,38 +5,38 @@ namespace Larr.Ctr;
 /// <summary>The network between the embeddings and the heads.</summary>
 public enum BackboneKind
 {
-    /// <summary>Logistic regression (<see cref="Ctr.Lr"/>).</summary>
+    /// <summary>Logistic regression (<see cref="Backbones.Lr"/>).</summary>
     Lr,
 
-    /// <summary>Factorisation machine (<see cref="Ctr.Fm"/>).</summary>
+    /// <summary>Factorisation machine (<see cref="Backbones.Fm"/>).</summary>
     Fm,
 
-    /// <summary>A multilayer perceptron on the concatenated embeddings (<see cref="Ctr.Dnn"/>).</summary>
+    /// <summary>A multilayer perceptron on the concatenated embeddings (<see cref="Backbones.Dnn"/>).</summary>
     Dnn,
 
-    /// <summary>Factorisation machine beside a multilayer perceptron (<see cref="Ctr.DeepFm"/>).</summary>
+    /// <summary>Factorisation machine beside a multilayer perceptron (<see cref="Backbones.DeepFm"/>).</summary>
     DeepFm,
 
-    /// <summary>Cross layers beside a multilayer perceptron (<see cref="Ctr.DcnV2"/>).</summary>
+    /// <summary>Cross layers beside a multilayer perceptron (<see cref="Backbones.DcnV2"/>).</summary>
     DcnV2,
 
-    /// <summary>Two gated multilayer perceptrons, fused (<see cref="Ctr.FinalMlp"/>).</summary>
+    /// <summary>Two gated multilayer perceptrons, fused (<see cref="Backbones.FinalMlp"/>).</summary>
     FinalMlp,
 
-    /// <summary>DIN's attention over the behaviour, then a multilayer perceptron (<see cref="Ctr.Din"/>).</summary>
+    /// <summary>DIN's attention over the behaviour, then a multilayer perceptron (<see cref="Backbones.Din"/>).</summary>
     Din,
 
-    /// <summary>Multi-head target attention over long behaviour, then a multilayer perceptron (<see cref="Ctr.TargetAttention"/>).</summary>
+    /// <summary>Multi-head target attention over long behaviour, then a multilayer perceptron (<see cref="Backbones.TargetAttention"/>).</summary>
     TargetAttention,
 }
 
 /// <summary>What trains the embedding rows.</summary>
 public enum EmbeddingOptimizer
 {
-    /// <summary>Adam, as for the layers (<see cref="Align.SparseAdam"/>).</summary>
+    /// <summary>Adam, as for the layers (<see cref="Features.SparseAdam"/>).</summary>
     Adam,
 
-    /// <summary>Row-wise Adagrad (<see cref="Align.SparseAdagrad"/>): less memory; it wants a greater step size.</summary>
+    /// <summary>Row-wise Adagrad (<see cref="Features.SparseAdagrad"/>): less memory; it wants a greater step size.</summary>
     Adagrad,
 }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Larr.Align;
+using Larr.Ctr.Inputs;
+using Larr.Features;
 using Larr.Runs;
 using Larr.Train;
 using static TorchSharp.torch;

@@ -1,5 +1,10 @@
 using Larr.Align;
+using Larr.Ctr.Backbones;
+using Larr.Ctr.Inputs;
+using Larr.Ctr.Layers;
 using Larr.Data;
+using Larr.Features;
+using Larr.Train;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

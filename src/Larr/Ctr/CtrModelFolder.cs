@@ -1,9 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Larr.Align;
+using Larr.Ctr.Inputs;
 using Larr.Data;
+using Larr.Features;
 using Larr.Model;
 using Larr.Runs;
+using Larr.Train;
 using static TorchSharp.torch;
 
 namespace Larr.Ctr;

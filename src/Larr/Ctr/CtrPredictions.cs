@@ -1,3 +1,4 @@
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using Larr.Align;
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Runs;
 

@@ -1,6 +1,9 @@
 using Larr.Align;
+using Larr.Ctr.Inputs;
 using Larr.Data;
+using Larr.Features;
 using Larr.Runs;
+using Larr.Train;
 
 namespace Larr.Ctr;
 

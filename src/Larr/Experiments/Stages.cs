@@ -3,6 +3,7 @@ using Larr.Align;
 using Larr.Contrast;
 using Larr.Corpus;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Embed;
 using Larr.Index;

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Features;
 using Larr.Index;
 using Larr.Runs;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Larr.Align;
 using Larr.Data;
+using Larr.Features;
 using Larr.Runs;
 
 namespace Larr.Serve;

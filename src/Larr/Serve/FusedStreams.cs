@@ -4,7 +4,7 @@ using Larr.Ctr;
 namespace Larr.Serve;
 
 /// <summary>
-/// The two streams of a trained <see cref="FinalMlp"/> (arXiv 2304.00902), each gated by its context, the user or the item, and their bilinear fusion.
+/// The two streams of a trained <see cref="Ctr.Backbones.FinalMlp"/> (arXiv 2304.00902), each gated by its context, the user or the item, and their bilinear fusion.
 /// </summary>
 /// <remarks>R rows, I inputs, I' = I rounded up to 16, d embedding dimension, H and G outputs of the streams, k fusion heads.</remarks>
 sealed class FusedStreams

@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Larr.Ctr;
+using Larr.Ctr.Backbones;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

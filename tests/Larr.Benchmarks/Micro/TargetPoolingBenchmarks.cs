@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using Larr.Ctr;
+using Larr.Ctr.Backbones;
 using static TorchSharp.torch;
 
 namespace Larr.Benchmarks;

@@ -1,6 +1,7 @@
 using Larr.Adapt;
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Runs;
 using Larr.Tests.Ctr;

@@ -1,7 +1,10 @@
 using Larr.Adapt;
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
+using Larr.Ctr.Layers;
 using Larr.Data;
+using Larr.Features;
 using Larr.Tests.Ctr;
 using static TorchSharp.torch;
 

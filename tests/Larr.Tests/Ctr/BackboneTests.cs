@@ -1,4 +1,6 @@
 using Larr.Ctr;
+using Larr.Ctr.Backbones;
+using Larr.Ctr.Layers;
 using Larr.Model;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,8 @@
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
+using Larr.Ctr.Layers;
+using Larr.Features;
 using Larr.Runs;
 using static TorchSharp.torch;
 

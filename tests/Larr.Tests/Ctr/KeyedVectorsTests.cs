@@ -1,5 +1,5 @@
 using DuckDB.NET.Data;
-using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Embed;
 using Larr.Index;

@@ -1,4 +1,4 @@
-using Larr.Ctr;
+using Larr.Ctr.Backbones;
 using static Larr.Tests.TensorAssert;
 using static TorchSharp.torch;
 

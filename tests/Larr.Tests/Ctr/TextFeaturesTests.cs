@@ -1,5 +1,6 @@
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Runs;
 using static TorchSharp.torch;

@@ -1,6 +1,8 @@
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Data;
+using Larr.Features;
 using Larr.Runs;
 using static TorchSharp.torch;
 

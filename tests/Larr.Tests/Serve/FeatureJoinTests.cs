@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DuckDB.NET.Data;
 using Larr.Align;
-using Larr.Ctr;
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Embed;
 using Larr.Runs;
