@@ -146,23 +146,22 @@ public sealed class CtrModel : nn.Module
     {
         using var scope = NewDisposeScope();
         int d = Config.EmbeddingDimension;
-        (Tensor rows, Tensor[] sequences) = batch.Split();
-        Tensor fields = Fields(rows), embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields; // [B,F,d]
+        Tensor fields = Fields(batch.FieldRows), embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields, target = embedded.select(1, 0); // [B,F,d], [B,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
         if (batch.Mask is not null)
         {
-            for (int k = 0; k < sequences.Length; k++)
+            for (int k = 0; k < batch.SequenceRows.Count; k++)
             {
-                Tensor sequence = Sequence(sequences[k], k), mask = batch.Mask[k]; // [B,L,d], [B,L]
+                Tensor sequence = Sequence(batch.SequenceRows[k], k), mask = batch.Mask[k]; // [B,L,d], [B,L]
                 if (backbone.FirstOrder) sequence = sequence.narrow(2, 0, d);
-                parts.Add(k < Behaviours.Count ? backbone.Pool(embedded.select(1, 0), sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
+                parts.Add(k < Behaviours.Count ? backbone.Pool(target, sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
             }
         }
         Tensor[] told = [.. texts.Select((text, t) => Scaled(text.forward(batch.Texts![t])))]; // [B,d] each
         Tensor[] projected = [.. told, .. vectors.Select((layer, t) => Scaled(layer.forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent)))]; // [B,d] each
         parts.AddRange(projected);
         if (made is not null) foreach (Tensor part in projected) made.Add(part.MoveToOuterDisposeScope());
-        Tensor shown = _itemText < 0 ? embedded.select(1, 0) : embedded.select(1, 0) + told[_itemText]; // [B,d]
+        Tensor shown = _itemText < 0 ? target : target + told[_itemText]; // [B,d]
         if (ProductFields.Count > 0) parts.Add(embedded.index_select(1, tensor(ProductFields.Select(f => (long)f).ToArray(), device: embedded.device)).mean([1]) * shown); // [B,d]
         if (_userText >= 0) parts.Add(told[_userText] * shown); // [B,d]
         if (scenes is not null && ReadsScene)
@@ -191,7 +190,7 @@ public sealed class CtrModel : nn.Module
     public Tensor Signal(CtrBatch batch)
     {
         using var scope = NewDisposeScope();
-        Tensor fields = Fields(batch.Embedded);
+        Tensor fields = Fields(batch.FieldRows);
         return signal!.forward(cat([.. _signalFields.Select(f => fields.select(1, f).narrow(1, 0, Config.EmbeddingDimension))], 1)).MoveToOuterDisposeScope();
     }
 

@@ -22,8 +22,11 @@ public sealed class CtrBatch
     /// </summary>
     public required Tensor Gathered { get; init; }
 
-    /// <summary>What the fields' embeddings are multiplied by, [B,F,1]; null where there is no scaled number.</summary>
-    public Tensor? Scale { get; init; }
+    /// <summary>Of <see cref="Gathered"/>: the rows of the fields, [B,F,d or d + 1], scaled where a field is a scaled number.</summary>
+    public required Tensor FieldRows { get; init; }
+
+    /// <summary>Of <see cref="Gathered"/>: the rows of each sequence, [B,L,d or d + 1].</summary>
+    public required IReadOnlyList<Tensor> SequenceRows { get; init; }
 
     /// <summary>1 where a sequence has an element, [K,B,L]; null without sequences.</summary>
     public Tensor? Mask { get; init; }
@@ -37,31 +40,11 @@ public sealed class CtrBatch
     /// <summary>Frozen vectors made elsewhere, per embedding field [B,D] and [B,1] with 1 where there is none; null without any.</summary>
     public IReadOnlyList<(Tensor Vectors, Tensor Absent)>? Vectors { get; init; }
 
-    /// <summary>Gathered rows of the fields, [B,F,d or d + 1].</summary>
-    public Tensor Embedded => FieldsOf(Gathered.narrow(0, 0, Rows * Fields));
-
     /// <summary>The embedding row of a field in each row, [B].</summary>
     public int[] IdsOf(int field)
     {
         int[] ids = new int[Rows];
         for (int b = 0; b < Rows; b++) ids[b] = Ids[b * Fields + field];
         return ids;
-    }
-
-    /// <summary>
-    /// Gathered rows of the fields, [B,F,d or d + 1], and of each sequence, [B,L,d or d + 1]. They are cut at once, so that backward writes the gradient once:
-    /// slices taken one by one would each fill one of the whole size.
-    /// </summary>
-    public (Tensor Fields, Tensor[] Sequences) Split()
-    {
-        if (Mask is null) return (Embedded, []);
-        Tensor[] parts = Gathered.split([Rows * Fields, .. Enumerable.Repeat(Rows * Mask.size(2), (int)Mask.size(0))]);
-        return (FieldsOf(parts[0]), [.. parts[1..].Select(rows => rows.view(Rows, Mask.size(2), -1))]);
-    }
-
-    Tensor FieldsOf(Tensor gathered)
-    {
-        Tensor rows = gathered.view(Rows, Fields, -1);
-        return Scale is null ? rows : rows * Scale;
     }
 }

@@ -90,13 +90,18 @@ public sealed class CtrInputs
     public CtrBatch Batch(CtrRows read, EmbeddingTable embeddings, Device device, bool train)
     {
         int rows = read.Rows.Length, fields = _map.Fields.Count;
+        Tensor gathered = embeddings.Gather(read.Ids, device, train);
+        // Cut at once, so that backward writes the gradient once: slices taken one by one would each fill one of the whole size.
+        Tensor[] parts = gathered.split([rows * fields, .. Enumerable.Repeat((long)rows * read.Length, _sequences.Length)]);
+        Tensor fieldRows = parts[0].view(rows, fields, -1);
         return new CtrBatch
         {
             Rows = rows,
             Fields = fields,
             Ids = read.Ids,
-            Gathered = embeddings.Gather(read.Ids, device, train),
-            Scale = read.Scales.Length == 0 ? null : from_array(read.Scales).view(rows, fields, 1).to(device),
+            Gathered = gathered,
+            FieldRows = read.Scales.Length == 0 ? fieldRows : fieldRows * from_array(read.Scales).view(rows, fields, 1).to(device),
+            SequenceRows = [.. parts[1..].Select(part => part.view(rows, read.Length, -1))],
             Mask = _sequences.Length == 0 ? null : from_array(read.Present).view(_sequences.Length, rows, read.Length).to(device),
             Scenes = _scenes?.Batch(read.Rows.Span, device),
             Texts = _texts?.Batch(Table, read.Rows.Span, device),
