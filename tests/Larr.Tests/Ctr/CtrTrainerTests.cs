@@ -95,8 +95,6 @@ public sealed class CtrTrainerTests
         Assert.False(Directory.Exists(Path.Combine(planted.Context("broken").Folder, "checkpoint")));
     }
 
-    /// <summary>Interrupts a training once it has told of some epochs.</summary>
-
     [Theory]
     [InlineData(BackboneKind.Dnn, Larr.Model.Precision.Float32)]
     [InlineData(BackboneKind.Dnn, Larr.Model.Precision.BFloat16)]
