@@ -82,7 +82,8 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
         sparse?.Prepare(ids);
         Tensor gathered = embeddings.Gather(ids, CPU, train); // [2B,d]
         SceneBatch batch = _scenes.Batch(rows, CPU);
-        Tensor scenes = model.scene.forward(batch), items = gathered.narrow(0, 0, b), users = gathered.narrow(0, b, b);
+        Tensor[] halves = gathered.split([b, b]); // at once, so that backward writes the gradient once
+        Tensor scenes = model.scene.forward(batch), items = halves[0], users = halves[1];
         Tensor logits = model.Logits(users, items, scenes.index_select(0, batch.OfRow));
         long[] signals = SignalIds.Of(config.Signal, ids.AsSpan(0, b), ids.AsSpan(b));
         return (logits, ClickedPairs.Of(scenes, batch.OfRow, model.Signal(users, items), signals, Columns.Pick(table.Labels, rows)), gathered, ids);

@@ -31,10 +31,10 @@ static unsafe class LocalActivation
 
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {
-            Tensor[] given = [.. vars.Cast<Tensor>()];
-            (Tensor target, Tensor history, Tensor mask) = (given[0], given[1], given[2]);
-            LocalActivationLoops loops = Loops(given);
-            int l = loops.Length, d = (int)target.size(1);
+            var (target, history, mask, attend) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (Tensor)vars[3]);
+            int l = (int)history.size(1), d = (int)target.size(1);
+            float* attendBias = ((Tensor)vars[4]).Floats(), weigh = ((Tensor)vars[5]).Floats(), weighBias = ((Tensor)vars[6]).Floats();
+            var loops = new LocalActivationLoops(l, new LocalActivationWeights(attend.Floats(), attendBias, weigh, *weighBias, (int)attend.size(0), d));
             Tensor sums = empty_like(target);
             float* q = target.Floats(), h = history.Floats(), m = mask.Floats(), y = sums.Floats();
             Chunks.Run(target.size(0), BlockRows, get_num_threads(), (from, to) =>
@@ -42,34 +42,29 @@ static unsafe class LocalActivation
                 using var scratch = new Scratch(loops.Scratch);
                 for (long row = from; row < to; row++) loops.Forward(q + row * d, h + row * l * d, m + row * l, scratch, y + row * d);
             });
-            ctx.save_for_backward([.. given]);
+            ctx.save_for_backward([target, history, mask]);
+            ctx.save_data(nameof(LocalActivationLoops), loops);
             return sums;
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor gradient)
         {
             using Tensor g = gradient.contiguous();
-            List<Tensor> given = ctx.get_saved_variables();
-            (Tensor target, Tensor history, Tensor mask) = (given[0], given[1], given[2]);
-            LocalActivationLoops loops = Loops(given);
-            int l = loops.Length, d = (int)target.size(1), width = (int)given[3].size(0);
+            List<Tensor> saved = ctx.get_saved_variables();
+            (Tensor target, Tensor history, Tensor mask) = (saved[0], saved[1], saved[2]);
+            var loops = (LocalActivationLoops)ctx.get_data(nameof(LocalActivationLoops));
+            int l = loops.Length, d = loops.Weights.Dimension;
             Tensor ofTarget = empty_like(target), ofHistory = empty_like(history);
             float* gradients = g.Floats(), q = target.Floats(), h = history.Floats(), m = mask.Floats(), dq = ofTarget.Floats(), dh = ofHistory.Floats();
             var sums = new LocalActivationSums[(target.size(0) + BlockRows - 1) / BlockRows];
             Chunks.Run(target.size(0), BlockRows, get_num_threads(), (from, to) =>
             {
                 using var scratch = new Scratch(loops.Scratch);
-                LocalActivationSums own = sums[from / BlockRows] = new LocalActivationSums(width, d);
+                LocalActivationSums own = sums[from / BlockRows] = new LocalActivationSums(loops.Weights);
                 for (long row = from; row < to; row++)
                     loops.Backward(gradients + row * d, q + row * d, h + row * l * d, m + row * l, scratch, own, dq + row * d, dh + row * l * d);
             });
-            return [ofTarget, ofHistory, null!, .. LocalActivationSums.Gradients(sums, width, d)];
+            return [ofTarget, ofHistory, null!, .. LocalActivationSums.Gradients(sums, loops.Weights)];
         }
-    }
-
-    static LocalActivationLoops Loops(IReadOnlyList<Tensor> given)
-    {
-        (Tensor target, Tensor history, Tensor attend) = (given[0], given[1], given[3]);
-        return new LocalActivationLoops((int)history.size(1), new LocalActivationWeights(attend.Floats(), given[4].Floats(), given[5].Floats(), given[6].Floats()[0], (int)attend.size(0), (int)target.size(1)));
     }
 }

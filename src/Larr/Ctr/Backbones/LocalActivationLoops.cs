@@ -9,26 +9,28 @@ sealed unsafe class LocalActivationLoops
 {
     const int Lanes = 16, Rows = 8;
 
-    readonly LocalActivationWeights _weights;
     readonly int _a, _d; // A', d'
 
     /// <summary>For histories of <paramref name="length"/> items.</summary>
     internal LocalActivationLoops(int length, LocalActivationWeights weights)
     {
-        (Length, _weights) = (length, weights);
-        (_a, _d) = (Kernels.Lanes.RoundUp(weights.Width), Kernels.Lanes.RoundUp(weights.Dimension));
+        (Length, Weights) = (length, weights);
+        (_a, _d) = (weights.PaddedWidth, weights.PaddedDimension);
     }
 
     /// <summary>L.</summary>
     internal int Length { get; }
+
+    /// <summary>The weights.</summary>
+    internal LocalActivationWeights Weights { get; }
 
     /// <summary>Floats of scratch that a row needs.</summary>
     internal long Scratch
     {
         get
         {
-            long kept = Kernels.Lanes.RoundUp(Length + Rows);
-            return 3L * _a * _d + kept * (2 * _d + _a + 2) + 2 * _a + _d;
+            long kept = Kernels.Lanes.RoundUp(Length);
+            return 3L * _a * _d + kept * (2 * _d + _a + 2) + 2 * (_a + _d);
         }
     }
 
@@ -38,13 +40,13 @@ sealed unsafe class LocalActivationLoops
         Row row = Read(target, history, mask, scratch);
         float* total = scratch.Take(_d);
         for (int k = 0; k < row.Kept; k++) AddTo(total, row.Items + k * _d, Strength(row.Hidden + k * _a) * mask[row.Places[k]]);
-        new Span<float>(total, _weights.Dimension).CopyTo(new Span<float>(sum, _weights.Dimension));
+        new Span<float>(total, Weights.Dimension).CopyTo(new Span<float>(sum, Weights.Dimension));
     }
 
     /// <summary>Fills the gradients of the item shown [d] and of the history [L,d], given that of the sum [d], and adds those of the weights to <paramref name="sums"/>.</summary>
     internal void Backward(float* gradient, float* target, float* history, float* mask, Scratch scratch, LocalActivationSums sums, float* ofTarget, float* ofHistory)
     {
-        int d = _weights.Dimension;
+        int d = Weights.Dimension;
         Row row = Read(target, history, mask, scratch);
         new Span<float>(ofHistory, Length * d).Clear();
         float* given = scratch.Take(_d), ofAsked = scratch.Take(_a), strengths = scratch.Take(row.Kept);
@@ -52,13 +54,13 @@ sealed unsafe class LocalActivationLoops
         for (int k = 0; k < row.Kept; k++)
         {
             float* hidden = row.Hidden + k * _a;
-            float m = mask[row.Places[k]], ofStrength = Dot(given, row.Items + k * _d, _d) * m;
+            float m = mask[row.Places[k]], ofStrength = DotProduct.Of<Float32Lanes>(given, row.Items + k * _d, _d) * m;
             strengths[k] = Strength(hidden) * m;
             sums.AddWeigh(hidden, ofStrength);
             for (int a = 0; a < _a; a += Lanes)
             {
                 Vector512<float> open = Vector512.GreaterThan(Vector512.Load(hidden + a), Vector512<float>.Zero);
-                Vector512<float> of = Vector512.Load(_weights.Weigh + a) * ofStrength & open;
+                Vector512<float> of = Vector512.Load(Weights.Weigh + a) * ofStrength & open;
                 of.Store(hidden + a);
                 (Vector512.Load(ofAsked + a) + of).Store(ofAsked + a);
             }
@@ -66,7 +68,7 @@ sealed unsafe class LocalActivationLoops
         new Span<float>(row.Hidden + row.Kept * _a, (RoundUp(row.Kept) - row.Kept) * _a).Clear();
 
         float* back = scratch.Take(_a * _d), ofMatrix = scratch.Take(_a * _d), ofItems = scratch.Take(RoundUp(row.Kept) * _d);
-        _weights.Transposed(row.Target, back);
+        Weights.Transposed(row.Target, back);
         SmallProduct.Multiply(row.Hidden, _a, 1, back, _d, ofItems, _d, RoundUp(row.Kept), _a, _d, add: false); // [K',d']
         SmallProduct.Multiply(row.Items, 1, _d, row.Hidden, _a, ofMatrix, _a, _d, row.Kept, _a, add: false); // [d',A']
         for (int k = 0; k < row.Kept; k++)
@@ -74,7 +76,7 @@ sealed unsafe class LocalActivationLoops
             AddTo(ofItems + k * _d, given, strengths[k]);
             new Span<float>(ofItems + k * _d, d).CopyTo(new Span<float>(ofHistory + row.Places[k] * d, d));
         }
-        for (int c = 0; c < d; c++) ofTarget[c] = Dot(ofAsked, _weights.Ask + c * _a, _a) + Dot(ofMatrix + c * _a, _weights.Pair + c * _a, _a);
+        for (int c = 0; c < d; c++) ofTarget[c] = DotProduct.Of<Float32Lanes>(ofAsked, Weights.Ask + c * _a, _a) + DotProduct.Of<Float32Lanes>(ofMatrix + c * _a, Weights.Pair + c * _a, _a);
         sums.Add(row.Target, ofAsked, ofMatrix);
     }
 
@@ -91,13 +93,13 @@ sealed unsafe class LocalActivationLoops
     Row Read(float* target, float* history, float* mask, Scratch scratch)
     {
         scratch.Begin();
-        int d = _weights.Dimension, kept = 0;
+        int d = Weights.Dimension, kept = 0;
         int* places = (int*)scratch.Take(Length);
         for (int l = 0; l < Length; l++) if (mask[l] != 0) places[kept++] = l;
         float* q = scratch.Take(_d), items = scratch.Take(RoundUp(kept) * _d), hidden = scratch.Take(RoundUp(kept) * _a), asked = scratch.Take(_a), matrix = scratch.Take(_a * _d);
         new Span<float>(target, d).CopyTo(new Span<float>(q, d));
         for (int k = 0; k < kept; k++) new Span<float>(history + places[k] * d, d).CopyTo(new Span<float>(items + k * _d, d));
-        _weights.OfRow(q, asked, matrix);
+        Weights.OfRow(q, asked, matrix);
         for (int k = 0; k < kept; k++) new Span<float>(asked, _a).CopyTo(new Span<float>(hidden + k * _a, _a));
         SmallProduct.Multiply(items, _d, 1, matrix, _a, hidden, _a, RoundUp(kept), d, _a, add: true);
         return new Row { Target = q, Places = places, Kept = kept, Items = items, Hidden = hidden };
@@ -107,20 +109,13 @@ sealed unsafe class LocalActivationLoops
     float Strength(float* hidden)
     {
         Vector512<float> sum = Vector512<float>.Zero;
-        for (int a = 0; a < _a; a += Lanes) sum += Vector512.Max(Vector512.Load(hidden + a), Vector512<float>.Zero) * Vector512.Load(_weights.Weigh + a);
-        return Vector512.Sum(sum) + _weights.WeighBias;
+        for (int a = 0; a < _a; a += Lanes) sum += Vector512.Max(Vector512.Load(hidden + a), Vector512<float>.Zero) * Vector512.Load(Weights.Weigh + a);
+        return Vector512.Sum(sum) + Weights.WeighBias;
     }
 
     void AddTo(float* to, float* x, float factor)
     {
         for (int c = 0; c < _d; c += Lanes) (Vector512.Load(to + c) + Vector512.Load(x + c) * factor).Store(to + c);
-    }
-
-    static float Dot(float* x, float* y, int count)
-    {
-        Vector512<float> sum = Vector512<float>.Zero;
-        for (int i = 0; i < count; i += Lanes) sum += Vector512.Load(x + i) * Vector512.Load(y + i);
-        return Vector512.Sum(sum);
     }
 
     static int RoundUp(int count) => (count + Rows - 1) / Rows * Rows;

@@ -14,9 +14,9 @@ sealed unsafe class LocalActivationSums
     readonly float[] _numbers; // asked, items, pairs [d',A'] each, bias [A'], weigh [A'], bias of the second layer
 
     /// <summary>All zero.</summary>
-    internal LocalActivationSums(int width, int dimension)
+    internal LocalActivationSums(LocalActivationWeights weights)
     {
-        (_a, _d) = (Kernels.Lanes.RoundUp(width), Kernels.Lanes.RoundUp(dimension));
+        (_a, _d) = (weights.PaddedWidth, weights.PaddedDimension);
         _numbers = new float[3 * _a * _d + 2 * _a + 1];
     }
 
@@ -57,9 +57,9 @@ sealed unsafe class LocalActivationSums
     }
 
     /// <summary>The blocks' sums in their order: gradients of the first layer's weight [A,4d] and bias [A] and of the second's weight [1,A] and bias [1].</summary>
-    internal static Tensor[] Gradients(IReadOnlyList<LocalActivationSums> blocks, int width, int dimension)
+    internal static Tensor[] Gradients(IReadOnlyList<LocalActivationSums> blocks, LocalActivationWeights weights)
     {
-        int wide = Kernels.Lanes.RoundUp(width), size = wide * Kernels.Lanes.RoundUp(dimension);
+        int width = weights.Width, dimension = weights.Dimension, wide = weights.PaddedWidth, size = wide * weights.PaddedDimension;
         double[] sums = new double[3 * size + 2 * wide + 1];
         foreach (LocalActivationSums block in blocks) ColumnSums.Add(block._numbers, sums);
         float[,] weight = new float[width, 4 * dimension];
@@ -71,7 +71,7 @@ sealed unsafe class LocalActivationSums
                 (weight[a, c], weight[a, dimension + c], weight[a, 2 * dimension + c], weight[a, 3 * dimension + c]) = ((float)asked, (float)items, (float)(asked - items), (float)pairs);
             }
         }
-        float[] Part(int from) => [.. sums.AsSpan(from, width).ToArray().Select(v => (float)v)];
+        float[] Part(int from) => Array.ConvertAll(sums[from..(from + width)], v => (float)v);
         using Tensor weigh = tensor(Part(3 * size + wide));
         return [tensor(weight), tensor(Part(3 * size)), weigh.view(1, width), tensor(new[] { (float)sums[^1] })];
     }

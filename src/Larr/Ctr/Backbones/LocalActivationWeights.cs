@@ -13,7 +13,6 @@ sealed unsafe class LocalActivationWeights
     const int Lanes = 16;
 
     readonly float[] _numbers; // pinned
-    readonly int _a, _d; // A', d'
     readonly float* _item, _itemBack, _pairBack, _bias;
 
     /// <summary>Regroups.</summary>
@@ -26,9 +25,9 @@ sealed unsafe class LocalActivationWeights
     internal LocalActivationWeights(float* weight, float* bias, float* weigh, float weighBias, int width, int dimension)
     {
         (Width, Dimension, WeighBias) = (width, dimension, weighBias);
-        (_a, _d) = (Kernels.Lanes.RoundUp(width), Kernels.Lanes.RoundUp(dimension));
-        int size = _a * _d;
-        _numbers = GC.AllocateArray<float>(5 * size + 2 * _a, pinned: true);
+        (PaddedWidth, PaddedDimension) = (Kernels.Lanes.RoundUp(width), Kernels.Lanes.RoundUp(dimension));
+        int size = PaddedWidth * PaddedDimension;
+        _numbers = GC.AllocateArray<float>(5 * size + 2 * PaddedWidth, pinned: true);
         float* begin = (float*)Unsafe.AsPointer(ref _numbers[0]);
         Ask = begin;
         _item = Ask + size;
@@ -36,15 +35,15 @@ sealed unsafe class LocalActivationWeights
         _itemBack = Pair + size;
         _pairBack = _itemBack + size;
         _bias = _pairBack + size;
-        Weigh = _bias + _a;
+        Weigh = _bias + PaddedWidth;
         for (int a = 0; a < width; a++)
         {
             float* q = weight + a * 4 * dimension, h = q + dimension, difference = h + dimension, product = difference + dimension;
             for (int c = 0; c < dimension; c++)
             {
-                Ask[c * _a + a] = q[c] + difference[c];
-                _item[c * _a + a] = _itemBack[a * _d + c] = h[c] - difference[c];
-                Pair[c * _a + a] = _pairBack[a * _d + c] = product[c];
+                Ask[c * PaddedWidth + a] = q[c] + difference[c];
+                _item[c * PaddedWidth + a] = _itemBack[a * PaddedDimension + c] = h[c] - difference[c];
+                Pair[c * PaddedWidth + a] = _pairBack[a * PaddedDimension + c] = product[c];
             }
         }
         new Span<float>(bias, width).CopyTo(new Span<float>(_bias, width));
@@ -56,6 +55,12 @@ sealed unsafe class LocalActivationWeights
 
     /// <summary>d.</summary>
     internal int Dimension { get; }
+
+    /// <summary>A'.</summary>
+    internal int PaddedWidth { get; }
+
+    /// <summary>d'.</summary>
+    internal int PaddedDimension { get; }
 
     /// <summary>(Wq + Wd)ᵀ, [d',A'].</summary>
     internal float* Ask { get; }
@@ -72,13 +77,13 @@ sealed unsafe class LocalActivationWeights
     /// <summary>For the item shown [d']: the part of the first layer that it decides alone, asked [A'], and what an item of the history is multiplied with, matrix [d',A'].</summary>
     internal void OfRow(float* target, float* asked, float* matrix)
     {
-        new Span<float>(_bias, _a).CopyTo(new Span<float>(asked, _a));
+        new Span<float>(_bias, PaddedWidth).CopyTo(new Span<float>(asked, PaddedWidth));
         for (int c = 0; c < Dimension; c++)
         {
             Vector512<float> q = Vector512.Create(target[c]);
-            for (int a = 0; a < _a; a += Lanes)
+            for (int a = 0; a < PaddedWidth; a += Lanes)
             {
-                int at = c * _a + a;
+                int at = c * PaddedWidth + a;
                 (Vector512.Load(asked + a) + q * Vector512.Load(Ask + at)).Store(asked + a);
                 (Vector512.Load(_item + at) + q * Vector512.Load(Pair + at)).Store(matrix + at);
             }
@@ -89,7 +94,7 @@ sealed unsafe class LocalActivationWeights
     internal void Transposed(float* target, float* matrix)
     {
         for (int a = 0; a < Width; a++)
-            for (int at = a * _d, c = 0; c < _d; c += Lanes, at += Lanes)
+            for (int at = a * PaddedDimension, c = 0; c < PaddedDimension; c += Lanes, at += Lanes)
                 (Vector512.Load(_itemBack + at) + Vector512.Load(target + c) * Vector512.Load(_pairBack + at)).Store(matrix + at);
     }
 }

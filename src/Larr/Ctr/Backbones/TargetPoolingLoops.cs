@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
+using Larr.Kernels;
 
 namespace Larr.Ctr.Backbones;
 
@@ -13,7 +14,7 @@ static unsafe class TargetPoolingLoops
     internal static void Forward(float* query, float* history, float* mask, int length, int d, float* softmax, float* mean)
     {
         var weights = new Span<float>(softmax, length);
-        for (int l = 0; l < length; l++) weights[l] = mask[l] == 0 ? float.NegativeInfinity : Dot(query, history + l * d, d);
+        for (int l = 0; l < length; l++) weights[l] = mask[l] == 0 ? float.NegativeInfinity : DotProduct.Of<Float32Lanes>(query, history + l * d, d);
         float most = length == 0 ? float.NegativeInfinity : TensorPrimitives.Max<float>(weights);
         if (float.IsNegativeInfinity(most)) weights.Clear();
         else
@@ -41,7 +42,7 @@ static unsafe class TargetPoolingLoops
     {
         var ofScores = new Span<float>(scratch, length);
         var weights = new ReadOnlySpan<float>(softmax, length);
-        for (int l = 0; l < length; l++) scratch[l] = softmax[l] == 0 ? 0 : Dot(gradient, history + l * d, d);
+        for (int l = 0; l < length; l++) scratch[l] = softmax[l] == 0 ? 0 : DotProduct.Of<Float32Lanes>(gradient, history + l * d, d);
         TensorPrimitives.Subtract(ofScores, TensorPrimitives.Dot(weights, ofScores), ofScores);
         TensorPrimitives.Multiply(ofScores, weights, ofScores);
         int j = 0;
@@ -66,15 +67,5 @@ static unsafe class TargetPoolingLoops
                 ofHistory[l * d + j] += softmax[l] * gradient[j] + scratch[l] * query[j];
             }
         }
-    }
-
-    static float Dot(float* x, float* y, int d)
-    {
-        Vector512<float> sum = Vector512<float>.Zero;
-        int j = 0;
-        for (; j <= d - Lanes; j += Lanes) sum += Vector512.Load(x + j) * Vector512.Load(y + j);
-        float rest = 0;
-        for (; j < d; j++) rest += x[j] * y[j];
-        return Vector512.Sum(sum) + rest;
     }
 }

@@ -24,7 +24,7 @@ static unsafe class HeadLoops
         Chunks.Run(rows, BlockRows, threads, (from, to) =>
         {
             for (long row = from; row < to; row++)
-                for (int k = 0; k < outputs; k++) y[row * outputs + k] = bias[k] + Dot(x.Row<BFloat16Lanes>(row), weight + (long)k * x.Columns, x.Columns);
+                for (int k = 0; k < outputs; k++) y[row * outputs + k] = bias[k] + DotProduct.Of<BFloat16Lanes>(x.Row<BFloat16Lanes>(row), weight + (long)k * x.Columns, x.Columns);
         });
 
     /// <summary>Fills dx = g·W and returns the gradients of weight and bias.</summary>
@@ -73,15 +73,5 @@ static unsafe class HeadLoops
             }
             BFloat16Lanes.Set(dx, j, sum);
         }
-    }
-
-    static float Dot(void* x, float* weight, int h)
-    {
-        Vector512<float> sum = Vector512<float>.Zero;
-        int j = 0;
-        for (; j <= h - Lanes; j += Lanes) sum += BFloat16Lanes.Load(x, j) * Vector512.Load(weight + j);
-        float rest = 0;
-        for (; j < h; j++) rest += BFloat16Lanes.Get(x, j) * weight[j];
-        return Vector512.Sum(sum) + rest;
     }
 }
