@@ -37,6 +37,16 @@ sealed class ConsoleProgress(TextWriter output, bool terminal) : IProgress<Stage
         }
     }
 
+    /// <summary>Writes a line that stays, whatever progress follows.</summary>
+    public void Warn(string text)
+    {
+        lock (_gate)
+        {
+            End();
+            output.WriteLine(text);
+        }
+    }
+
     /// <summary>Leaves the progress line, so that what follows starts on a line of its own.</summary>
     public void End()
     {

@@ -45,7 +45,7 @@ static class SceneBench
             SceneVectors vectors = SceneVectors.From(table, (f, v) => live.TryGet(f, v, out int row) ? live.Vector(row).ToArray() : throw new InputException(index, f, v, "a vector"), live.Header.Identity);
 
             double median = Scenes(count, table, vectors, live, folder, measured);
-            double text = Texts(textCount, table, file.Resolve(file.Experiment.Base), measured);
+            double text = Texts(textCount, table, file.BaseFolder, measured);
             measured.Headline("ratio_text_to_scene", text / median);
             Requests(table, vectors, live, folder, measured);
         }

@@ -12,24 +12,29 @@ static class ExperimentCommands
 {
     static readonly IReadOnlyList<Setting> s_run = [Setting.Baseline, Setting.Full, Setting.FullTexts, Setting.FullAdapted];
 
-    public static Command Run() => CommonOptions.Over(
-        new Command("run", "Runs the whole way and shows what scene embeddings and adaptation bring."),
-        (session, _) => Table(session, s_run, "run"));
+    public static Command Run()
+    {
+        Option<string?> save = Save();
+        var command = new Command("run", "Runs the whole way and shows what scene embeddings and adaptation bring.") { save };
+        return CommonOptions.Over(command, (session, parsed) => Table(session, s_run, "run", parsed.GetValue(save)));
+    }
 
     public static Command Ablate()
     {
         var rows = new Option<string[]>("--row") { Description = "Only this row; may be given several times. The row that the others are tested against is always there.", DefaultValueFactory = _ => [] };
         var command = new Command("ablate", "Adds one ingredient after the other, over seeds and folds, with paired tests.");
         var of = new Option<AblationOf>("--of") { Description = "What is varied: scene (what of LARR is on), contrast (its pairs and ingredients), vectors (type and width of the stored ones), align (its weight, temperature and masks), adapt (IAK beside other ways of adaptation) or variants (what the experiment names under ablate.variants)." };
+        Option<string?> save = Save();
         command.Options.Add(rows);
         command.Options.Add(of);
+        command.Options.Add(save);
         return CommonOptions.Over(command, (session, parsed) =>
         {
             AblationOf varied = parsed.GetValue(of);
-            if (varied == AblationOf.Scene) Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate");
+            if (varied == AblationOf.Scene) Table(session, Chosen(session, parsed.GetValue(rows)!), "ablate", parsed.GetValue(save));
             else if (varied == AblationOf.Adapt && session.Experiment.Data.Fields.All(f => f.Role != FieldRole.Domain))
                 throw new InputException(session.File.Path, "data.fields", "no field of the role domain", "one: '--of adapt' adapts the click model to its values");
-            else Variants(session, varied, Variant.Choose(varied, session.File, parsed.GetValue(rows)!, "--row", "value"));
+            else Variants(session, varied, Variant.Choose(varied, session.File, parsed.GetValue(rows)!, "--row", "value"), parsed.GetValue(save));
         });
     }
 
@@ -65,7 +70,7 @@ static class ExperimentCommands
         });
     }
 
-    static void Table(Session session, IReadOnlyList<Setting> all, string name)
+    static void Table(Session session, IReadOnlyList<Setting> all, string name, string? save)
     {
         IReadOnlyList<Setting> settings = Setting.Possible(all, session.Experiment);
         var ablation = new Ablation(session.File, session.Store);
@@ -74,24 +79,27 @@ static class ExperimentCommands
             session.PrintPlan(ablation.Cells(settings).Select(c => c.Last));
             return;
         }
-        Show(session, ablation.Run(settings, session.Command, session.Progress, session.Cancel), name);
+        Show(session, ablation.Run(settings, session.Command, session.Progress, session.Cancel), name, save);
     }
 
-    static void Variants(Session session, AblationOf of, IReadOnlyList<Variant> rows)
+    static void Variants(Session session, AblationOf of, IReadOnlyList<Variant> rows, string? save)
     {
         var ablation = new VariantAblation(session.File, session.Store, of, rows);
         if (session.DryRun) session.PrintPlan(ablation.Cells().Select(c => c.Last));
-        else Show(session, ablation.Run(session.Command, session.Progress, session.Cancel), $"ablate-{of}".ToLowerInvariant());
+        else Show(session, ablation.Run(session.Command, session.Progress, session.Cancel), $"ablate-{of}".ToLowerInvariant(), save);
     }
 
-    static void Show(Session session, ResultFile result, string name)
+    static void Show(Session session, ResultFile result, string name, string? save)
     {
         session.Progress.End();
         result.Write(ResultPath(session, name));
+        if (save is not null) result.Write(save);
         if (!session.Json) ResultTable.Print(result, session.Output);
         Page(session, result, name);
         if (session.Json) session.Output.WriteLine(result.ToLine());
     }
+
+    static Option<string?> Save() => new("--save") { Description = "Writes the result to this file as well; the one in --out is written over by the next run of the kind." };
 
     static IReadOnlyList<Setting> Chosen(Session session, string[] names) => names.Length > 0
         ? Setting.Choose(names, "--row", "value")

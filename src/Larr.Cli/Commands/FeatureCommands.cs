@@ -18,25 +18,25 @@ static class FeatureCommands
         var key = new Option<string?>("--key") { Description = "Column of the log that names its rows. Default: the number of the row, from 0." };
         var log = new Option<string[]>("--log") { Description = "NAME=PATH: reads another file for the source NAME, such as tonight's log.", DefaultValueFactory = _ => [] };
         var query = new Option<string?>("--query") { Description = "SQL that gives the log's rows from the sources. Default: the experiment's view." };
-        var index = new Option<string?>("--index") { Description = "Folder of an index with the values' vectors. Default: the experiment's." };
+        var place = new IndexPlace();
         var shard = new Option<string>("--shard") { Description = "I/N: writes only this share of the parts; I from 0.", DefaultValueFactory = _ => "0/1" };
         var part = new Option<int>("--rows-per-part") { Description = "Rows of one Parquet file.", DefaultValueFactory = _ => 100_000 };
-        var command = new Command("features", "Writes the scene vector of every row of a log as Parquet, in parts, resumable.") { to, key, log, query, index, shard, part };
-        return CommonOptions.Over(command, (session, parsed) =>
+        var command = new Command("features", "Writes the scene vector of every row of a log as Parquet, in parts, resumable.") { to, key, log, query, shard, part };
+        return CommonOptions.Over(place.AddTo(command), (session, parsed) =>
         {
             var stages = new Stages(session.File, session.Experiment.Data.Split.Fold);
-            StageNode align = stages.Align(session.Experiment.Seeds[0]), values = stages.Index(TextSource.Contrasted);
+            StageNode align = stages.Align(session.Experiment.Seeds[0]);
             if (session.DryRun)
             {
-                session.PrintPlan([align, values]);
+                session.PrintPlan([align, IndexPlace.Stage(session)]);
                 return;
             }
             int rows = parsed.GetValue(part);
             if (rows < 1) throw new InputException("--rows-per-part", "value", $"{rows}", "a whole number of at least 1");
             (int number, int shards) = Shard(parsed.GetValue(shard)!);
             DataConfig config = Log(session.Experiment.Data, parsed.GetValue(log)!, parsed.GetValue(query));
-            string encoderFolder = session.Build(align), indexFolder = parsed.GetValue(index) ?? Path.Combine(session.Build(values), "index");
-            using Generation live = new IndexFolder(indexFolder).OpenLive();
+            string encoderFolder = session.Build(align);
+            using Generation live = place.Open(session, parsed).OpenLive();
             FeatureReport report = FeatureJoin.Run(SceneEncoder.Load(encoderFolder, live), encoderFolder, new FeatureJoinOptions
             {
                 Log = config,
@@ -49,6 +49,8 @@ static class FeatureCommands
                 Shards = shards,
                 Threads = parsed.GetValue<int>("--threads"),
             }, session.Progress, session.Cancel);
+            foreach ((string field, long unseen) in report.Unseen.Where(u => u.Value > 0))
+                session.Progress.Warn($"{field}: {unseen:N0} rows have a value that the index has no vector for, and read as the field's mean; larr index refresh embeds new values");
             session.Progress.End();
             session.Output.WriteLine(JsonSerializer.Serialize(report, session.Json ? JsonSerializerOptions.Web : ConfigReader.Json));
         });

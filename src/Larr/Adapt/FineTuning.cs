@@ -17,6 +17,9 @@ static class FineTuning
             Epochs = config.FineTuneEpochs,
             Patience = int.MaxValue,
             BatchSize = config.BatchSize,
+            // Validation rows of one class are a small domain's lot; the epoch is chosen by log loss below.
+            Monitor = new Dictionary<MonitoredMetric, double> { [MonitoredMetric.LogLoss] = -1 },
+            PlateauFactor = 1,
         };
         var quiet = context with { Progress = new Progress<StageProgress>() };
         using var own = new BestWeights(model, model.Embeddings);

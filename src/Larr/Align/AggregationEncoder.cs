@@ -21,7 +21,6 @@ public sealed class AggregationEncoder : SceneAggregator
     /// <summary>An encoder for <paramref name="fields"/> values of width <paramref name="vectorWidth"/>, with initial weights from <paramref name="generator"/>.</summary>
     public AggregationEncoder(AlignConfig config, int fields, int vectorWidth, int dimension, Generator generator) : base(nameof(AggregationEncoder))
     {
-        if (config.Width % config.Heads != 0) throw new Runs.InputException("experiment", "align.heads", $"{config.Heads}", $"a divisor of the width {config.Width}");
         project = nn.Linear(vectorWidth, config.Width);
         agg = new Parameter(empty(1, config.Width).DetachFromDisposeScope());
         field = new Parameter(empty(fields, config.Width).DetachFromDisposeScope());

@@ -1,3 +1,5 @@
+using Larr.Runs;
+
 namespace Larr.Align;
 
 /// <summary>How the vectors of a scene's values become one scene vector.</summary>
@@ -81,7 +83,7 @@ public sealed record AlignConfig
     public bool MaskSignals { get; init; } = true;
 
     /// <summary>
-    /// Whether rows of one request come in the same batch, here and in every click model, with a scene or without. Their scene is then encoded once. Default: no,
+    /// Whether rows of one request come side by side, in one batch unless they lie at its border, here and in every click model, with a scene or without. Their scene is then encoded once. Default: no,
     /// since a group may be a user with hundreds of rows.
     /// </summary>
     public bool WholeRequests { get; init; }
@@ -95,8 +97,8 @@ public sealed record AlignConfig
     /// <summary>Attention heads; they divide the width.</summary>
     public int Heads { get; init; } = 4;
 
-    /// <summary>Width of the collaborative embeddings of the alignment stage. A click model that starts from it has the same.</summary>
-    public int Dimension { get; init; } = 16;
+    /// <summary>Width of the collaborative embeddings of the alignment stage. Default: <c>ctr.embeddingDimension</c>, which a click model that starts from it needs.</summary>
+    public int? Dimension { get; init; }
 
     /// <summary>Impressions per step of the alignment stage.</summary>
     public int BatchSize { get; init; } = 2048;
@@ -112,4 +114,23 @@ public sealed record AlignConfig
 
     /// <summary>Occurrences in the training part that a user or item needs for an embedding of its own.</summary>
     public int MinCount { get; init; } = 2;
+
+    /// <summary>Checks values that no type can.</summary>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"align.{key}", value, expected);
+        static void AtLeastOne(int value, string key) => Check(value >= 1, key, value, "1 or more");
+        AtLeastOne(Width, "width");
+        AtLeastOne(Layers, "layers");
+        Check(Heads >= 1 && Width % Heads == 0, "heads", Heads, $"a divisor of the width {Width}");
+        AtLeastOne(Dimension ?? 1, "dimension");
+        AtLeastOne(BatchSize, "batchSize");
+        AtLeastOne(Epochs, "epochs");
+        AtLeastOne(Patience, "patience");
+        AtLeastOne(MinCount, "minCount");
+        Check(Lambda >= 0 && double.IsFinite(Lambda), "lambda", Lambda, "0 or more");
+        Check(Temperature > 0 && double.IsFinite(Temperature), "temperature", Temperature, "a number above 0");
+        Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "a number above 0");
+    }
 }

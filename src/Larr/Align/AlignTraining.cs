@@ -65,7 +65,8 @@ sealed class AlignTraining(AlignConfig config, ImpressionTable table, SceneVecto
         dense.Step(config.LearningRate);
         model.zero_grad();
         sparse.Step(ids, gathered.grad!);
-        return loss.item<float>();
+        double value = loss.item<float>();
+        return double.IsFinite(value) ? value : throw new InputException("experiment", "align.learningRate", $"{config.LearningRate}", $"a smaller one: the loss of a step is {value}");
     }
 
     (Tensor Logits, ClickedPairs Pairs, Tensor Gathered, int[] Ids) Forward(ReadOnlySpan<int> rows, bool train, SparseOptimizer? sparse = null)

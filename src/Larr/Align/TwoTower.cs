@@ -18,9 +18,8 @@ sealed class TwoTower : nn.Module
     readonly CollaborativeSignal _kind;
     readonly Parameter bias;
 
-    internal TwoTower(AlignConfig config, SceneVectors vectors, int seed) : base(nameof(TwoTower))
+    internal TwoTower(AlignConfig config, SceneVectors vectors, int d, int seed) : base(nameof(TwoTower))
     {
-        int d = config.Dimension;
         using var generator = new Generator((ulong)seed);
         scene = SceneAggregator.Create(config, vectors, d, generator)!;
         join = nn.Linear(2 * d, 2 * d);

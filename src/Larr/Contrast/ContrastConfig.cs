@@ -126,10 +126,7 @@ public sealed record ContrastConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        void Check(bool right, string key, object? value, string expected)
-        {
-            if (!right) throw new InputException("experiment", $"contrast.{key}", $"{value}", expected);
-        }
+        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"contrast.{key}", value, expected);
         Check(Batch >= 2, "batch", Batch, "at least 2 pairs");
         Check(HardFromRank >= 1 && HardToRank >= HardFromRank, "hardToRank", HardToRank, $"a rank from hardFromRank = {HardFromRank} on, which is at least 1");
         Check(GradCacheTokens is null or > 0, "gradCacheTokens", GradCacheTokens, "a positive number of tokens");

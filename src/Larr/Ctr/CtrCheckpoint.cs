@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Larr.Features;
+using Larr.Model;
 using Larr.Runs;
 using Larr.Train;
 
@@ -15,6 +16,8 @@ sealed class CtrCheckpoint(string folder, CtrModel model, FusedAdamW dense, Spar
     const string Name = "checkpoint";
 
     string Whole => Path.Combine(folder, Name);
+
+    string Type => $"{model.Config.Precision.Type()}";
 
     string Old => Path.Combine(folder, Name + ".old");
 
@@ -34,20 +37,24 @@ sealed class CtrCheckpoint(string folder, CtrModel model, FusedAdamW dense, Spar
             sparse.Save(writer);
         }
         best.Save(At("best.safetensors"), At("best.f32"));
-        File.WriteAllBytes(At("state.json"), JsonSerializer.SerializeToUtf8Bytes(new State([.. curve], double.IsFinite(stopping.Best) ? stopping.Best : null, stopping.Since, dense.Steps), ConfigReader.Json));
-        Delete(Old);
-        if (Directory.Exists(Whole)) Disk.Real.Move(Whole, Old);
+        File.WriteAllBytes(At("state.json"), JsonSerializer.SerializeToUtf8Bytes(new State([.. curve], double.IsFinite(stopping.Best) ? stopping.Best : null, stopping.Since, dense.Steps, Type), ConfigReader.Json));
+        if (Directory.Exists(Whole))
+        {
+            Delete(Old);
+            Disk.Real.Move(Whole, Old);
+        }
         Disk.Real.MoveWhole(Aside, Whole);
         Delete(Old);
     }
 
-    /// <summary>Goes back to the saved state and returns the curve up to it; null where nothing was saved.</summary>
+    /// <summary>Goes back to the saved state and returns the curve up to it; null where nothing was saved, or on a machine that multiplied in another type.</summary>
     internal IReadOnlyList<CtrEpoch>? TryLoad()
     {
         string from = Directory.Exists(Whole) ? Whole : Old;
         if (!Directory.Exists(from)) return null;
         string At(string file) => Path.Combine(from, file);
         State state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(At("state.json")), ConfigReader.Json)!;
+        if (state.Type != Type) return null;
         NamedWeights.Read(At("weights.safetensors"), model);
         NamedWeights.Read(At("dense.safetensors"), dense.State);
         state.DenseSteps.CopyTo(dense.Steps, 0);
@@ -61,12 +68,14 @@ sealed class CtrCheckpoint(string folder, CtrModel model, FusedAdamW dense, Spar
         return state.Curve;
     }
 
-    /// <summary>Removes what was saved: the training is over.</summary>
-    internal void Clear()
+    /// <summary>Removes what was saved in a folder, when all that came of the training is written. What a kill leaves half deleted is no checkpoint any more.</summary>
+    internal static void Clear(string folder)
     {
-        Delete(Aside);
-        Delete(Old);
-        Delete(Whole);
+        string whole = Path.Combine(folder, Name), old = whole + ".old", aside = whole + ".writing";
+        Delete(aside);
+        Delete(old);
+        if (Directory.Exists(whole)) Disk.Real.Move(whole, aside);
+        Delete(aside);
     }
 
     static void Delete(string path)
@@ -74,5 +83,5 @@ sealed class CtrCheckpoint(string folder, CtrModel model, FusedAdamW dense, Spar
         if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
     }
 
-    sealed record State(CtrEpoch[] Curve, double? Best, int Since, long[] DenseSteps);
+    sealed record State(CtrEpoch[] Curve, double? Best, int Since, long[] DenseSteps, string Type);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Larr.Align;
 using Larr.Ctr.Inputs;
+using Larr.Data;
 using Larr.Features;
 using Larr.Runs;
 using Larr.Train;
@@ -34,10 +35,6 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
     /// <param name="checkpoints">Folder of checkpoints, one per epoch, to go on from; null for none.</param>
     public IReadOnlyList<CtrEpoch> Run(CtrConfig config, int seed, bool fromHere, StageContext context, string? checkpoints = null)
     {
-        if (!(config.VectorL2 >= 0)) throw new InputException("experiment", "ctr.vectorL2", $"{config.VectorL2}", "0 or more");
-        if (!(config.VectorScale > 0)) throw new InputException("experiment", "ctr.vectorScale", $"{config.VectorScale}", "a number above 0");
-        if (config.PlateauPatience < 1) throw new InputException("experiment", "ctr.plateauPatience", $"{config.PlateauPatience}", "1 or more");
-        if (!(config.MinDelta >= 0)) throw new InputException("experiment", "ctr.minDelta", $"{config.MinDelta}", "0 or more");
         using FusedAdamW dense = ParameterGroups.AdamW(model, config.WeightDecay, .9, .999);
         SparseOptimizer sparse = config.EmbeddingOptimizer == EmbeddingOptimizer.Adam
             ? new SparseAdam(model.Embeddings, (float)config.LearningRate, (float)config.EmbeddingL2)
@@ -62,7 +59,6 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             checkpoint?.Save(curve);
         }
         best.Restore();
-        checkpoint?.Clear();
         return curve;
     }
 
@@ -83,6 +79,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             model.zero_grad();
             sparse.Step(batch.Ids, batch.Gathered.grad!);
             double value = loss.item<float>();
+            if (!double.IsFinite(value)) throw new InputException("experiment", "ctr.learningRate", $"{sparse.LearningRate}", $"a smaller one: the loss of a step of epoch {epoch} is {value}");
             stepLoss?.Invoke(value);
             sum += value;
         }

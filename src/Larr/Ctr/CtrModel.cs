@@ -66,7 +66,7 @@ public sealed class CtrModel : nn.Module
         if (scene is not null && align.Use is SceneUse.Gate or SceneUse.FieldAndGate) gate = new SceneGate(fields, d);
         int parts = fields + (SceneIsField ? 1 : 0) + (_sceneProduct ? 1 : 0);
         UserField = map.Find(table.Find(FieldRole.User)?.Name);
-        backbone = Backbone.Create(config, new BackboneShape(parts, d, UserField), seed);
+        backbone = Backbone.Create(config, new BackboneShape(parts, d, UserField, config.UseItemId ? CtrInputs.ItemField : -1), seed);
         int more = backbone.FirstOrder ? 1 : 0;
         Embeddings = new EmbeddingTable(map.Size, d + more, (float)config.InitialDeviation, seed, map.Unknown, map.RowWidths(d, more));
         heads = nn.Linear(backbone.Outputs, table.Find(FieldRole.Conversion) is null ? 1 : 2);
@@ -148,12 +148,18 @@ public sealed class CtrModel : nn.Module
         int d = Config.EmbeddingDimension;
         Tensor fields = Fields(batch.FieldRows), embedded = backbone.FirstOrder ? fields.narrow(2, 0, d) : fields, target = embedded.select(1, 0); // [B,F,d], [B,d]
         var parts = new List<Tensor> { embedded.flatten(1) };
+        Tensor? firstOrder = backbone.FirstOrder ? fields.select(2, d).sum(1, keepdim: true) : null; // [B,1]
         if (batch.Mask is not null)
         {
             for (int k = 0; k < batch.SequenceRows.Count; k++)
             {
                 Tensor sequence = Sequence(batch.SequenceRows[k], k), mask = batch.Mask[k]; // [B,L,d], [B,L]
-                if (backbone.FirstOrder) sequence = sequence.narrow(2, 0, d);
+                if (firstOrder is not null)
+                {
+                    // Tags have weights of their own; a behaviour's items are those of the item field, where they count.
+                    if (k >= Behaviours.Count) firstOrder = firstOrder + Backbone.Mean(sequence.narrow(2, d, 1), mask);
+                    sequence = sequence.narrow(2, 0, d);
+                }
                 parts.Add(k < Behaviours.Count ? backbone.Pool(target, sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
             }
         }
@@ -172,7 +178,7 @@ public sealed class CtrModel : nn.Module
             if (SceneIsField) parts.Add(ofRow);
             if (_sceneProduct) parts.Add(ofRow * shown);
         }
-        if (backbone.FirstOrder) parts.Add(fields.select(2, d).sum(1, keepdim: true)); // [B,1]
+        if (firstOrder is not null) parts.Add(firstOrder);
         return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope(); // [B,I]
     }
 

@@ -63,7 +63,7 @@ public static class CtrModelFolder
     {
         string path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path)) throw new InputException(path, "there is no click model here");
-        Saved saved = JsonSerializer.Deserialize<Saved>(File.ReadAllBytes(path), ConfigReader.Json)!;
+        Saved saved = ConfigReader.Read<Saved>(path, []);
         FeatureMap.Check(folder, saved.Features, path);
         CheckVectors(path, saved.Vectors ?? [], Described(fieldVectors) ?? []);
         var model = new CtrModel(saved.Ctr, saved.Align, FeatureMap.Load(folder, table), table, vectors, seed: 0, texts, fieldVectors);

@@ -12,7 +12,7 @@ namespace Larr.Ctr;
 public static class CtrStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 12;
+    public const int Version = 13;
 
     /// <summary>Runs the stage; see <see cref="CtrTrainer.Train"/> for the parameters.</summary>
     public static CtrReport Run(CtrConfig config, AlignConfig align, ImpressionTable table, SceneVectors? vectors, string? alignFolder, StageContext context, TextFeatures? texts = null,
@@ -24,6 +24,7 @@ public static class CtrStage
         ColumnFile<float>.Write(context.File("test-click.f32"), run.Test.Click);
         if (run.Test.Conversion.Length > 0) ColumnFile<float>.Write(context.File("test-ctcvr.f32"), run.Test.Conversion);
         context.WriteReport(run.Report);
+        CtrCheckpoint.Clear(context.Folder);
         return run.Report;
     }
 }

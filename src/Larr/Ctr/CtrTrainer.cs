@@ -25,11 +25,14 @@ public static class CtrTrainer
         ImpressionTable table, CtrConfig config, AlignConfig align, SceneVectors? vectors, int seed, string? alignFolder, StageContext context, string? checkpoints = null,
         TextFeatures? texts = null, FieldVectors? fieldVectors = null)
     {
+        config.Validate();
+        align.Validate();
         if (align.Scene == SceneAggregation.None) vectors = null;
         int[] train = table.RowsOf(Part.Train), validation = table.RowsOf(Part.Validation), test = table.RowsOf(Part.Test);
         if (train.Length == 0) throw new InputException("impressions", "the training part is empty");
 
         FeatureMap map = FeatureMap.Build(table, CtrInputs.FieldsOf(table, config), config.MinCount);
+        if (map.Fields.Count == 0) throw new InputException("experiment", "ctr", "no field of one value for the click model", "ctr.useItemId, or a field of the role feature, number or scene");
         var model = new CtrModel(config, align, map, table, vectors, seed, texts, fieldVectors);
         if (alignFolder is not null && model.Scene is not null)
             NamedWeights.Read(Path.Combine(alignFolder, SceneArtefact.WeightsFile), model.Scene);

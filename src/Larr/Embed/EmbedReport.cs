@@ -2,7 +2,7 @@ namespace Larr.Embed;
 
 /// <summary>What the embed stage did, and what it saved.</summary>
 /// <param name="Identity">What the vectors were made with.</param>
-/// <param name="Requests">Rows of the table: requests that each have a scene.</param>
+/// <param name="Requests">Requests of the table: its distinct scenes of each group, or its rows where it has no group field.</param>
 /// <param name="Values">Distinct values of all scene fields.</param>
 /// <param name="Duplicates">Values whose text another value has as well.</param>
 /// <param name="Cut">Texts that were too long.</param>
@@ -12,7 +12,7 @@ namespace Larr.Embed;
 /// Tokens that one full scene text for each request would have sent through it: the request's values in words, end to
 /// end, and one embedding token if the model has it. Separators are not counted, so the figure is a lower bound.
 /// </param>
-/// <param name="Ratio"><paramref name="FullSceneTokens"/> over <paramref name="TokensComputed"/>: LARR's central promise (arXiv 2408.11523).</param>
+/// <param name="Ratio"><paramref name="FullSceneTokens"/> over <paramref name="Tokens"/>: LARR's central promise (arXiv 2408.11523). Beginnings could be shared either way.</param>
 /// <param name="Seconds">Time of embedding.</param>
 /// <param name="TextsPerSecond">Values over seconds.</param>
 /// <param name="TokensPerSecond">Tokens computed over seconds.</param>

@@ -11,7 +11,7 @@ namespace Larr.Embed;
 public static class EmbedStage
 {
     /// <summary>Changes when the same inputs would give another result.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>Embeds and writes <c>vectors.parquet</c> (<see cref="VectorFile"/>) and <c>report.json</c>.</summary>
     /// <param name="config">Batches and precision.</param>
@@ -33,23 +33,27 @@ public static class EmbedStage
 
         VectorIdentity identity = embedder.Identity(SceneTexts.TemplateHash(fields));
         new VectorFile(identity, rows, embedded.Vectors).Write(context.File("vectors.parquet"));
-        long full = FullSceneTokens(table, fields, embedded.Tokens, embedder.Suffix.Length);
+        int[] requests = Requests.FirstRows(table);
+        long full = WholeSceneTokens(table, fields, requests, embedded.Tokens, embedder.Suffix.Length);
         var report = new EmbedReport(
-            identity, table.Rows, rows.Count, embedded.Duplicates, embedded.Cut, embedded.TokensDistinct, embedded.TokensComputed, full, (double)full / embedded.TokensComputed,
+            identity, requests.Length, rows.Count, embedded.Duplicates, embedded.Cut, embedded.TokensDistinct, embedded.TokensComputed, full, (double)full / embedded.TokensDistinct,
             seconds, rows.Count / seconds, embedded.TokensComputed / seconds, embedder.Form.MeanCosineToFull, fields.ToDictionary(f => f.Name, f => table.Values(f.Name).Count));
         context.WriteReport(report);
-        context.Report($"{report.TokensComputed:N0} tokens computed, {report.Ratio:N0} times fewer than one text per request", 1);
+        context.Report($"{report.Tokens:N0} tokens read, {report.Ratio:N0} times fewer than one text per request", 1);
         return report;
     }
 
-    /// <summary>Sum over the requests of the tokens of their values, by counting each value's rows, and one suffix for each request.</summary>
-    static long FullSceneTokens(ImpressionTable table, IReadOnlyList<FieldConfig> fields, int[] tokens, int suffix)
+    /// <summary>Sum over the requests of the tokens of their values, and one suffix for each request.</summary>
+    static long WholeSceneTokens(ImpressionTable table, IReadOnlyList<FieldConfig> fields, int[] requests, int[] tokens, int suffix)
     {
-        long total = (long)table.Rows * suffix;
-        int next = 0;
+        long total = (long)requests.Length * suffix;
+        int first = 0;
         foreach (FieldConfig field in fields)
-            foreach (long count in SceneTexts.Counts(table, field.Name, trainOnly: false))
-                total += count * (tokens[next++] - suffix);
+        {
+            ReadOnlySpan<int> codes = table.Codes(field.Name);
+            foreach (int row in requests) total += tokens[first + codes[row]] - suffix;
+            first += table.Values(field.Name).Count;
+        }
         return total;
     }
 }

@@ -14,25 +14,25 @@ public static class SceneTexts
         foreach (FieldConfig field in table.FindAll(FieldRole.Scene))
         {
             IReadOnlyList<string> values = table.Values(field.Name);
-            long[] trainRows = Counts(table, field.Name, trainOnly: true);
+            long[] trainRows = TrainRows(table, field.Name);
             for (int code = 0; code < values.Count; code++)
                 texts.Add(new ValueText(field.Name, values[code], field.Say(values[code]), trainRows[code]));
         }
         return texts;
     }
 
-    /// <summary>Number of rows that hold each code of a field.</summary>
-    public static long[] Counts(ImpressionTable table, string field, bool trainOnly)
+    /// <summary>SHA-256, in hex, of the names and templates of the scene fields, a line each.</summary>
+    public static string TemplateHash(IEnumerable<FieldConfig> sceneFields) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(sceneFields.Select(f => $"{f.Name}\t{f.Template}\n")))));
+
+    /// <summary>Number of training rows that hold each code of a field.</summary>
+    static long[] TrainRows(ImpressionTable table, string field)
     {
         long[] counts = new long[table.Values(field).Count];
         ReadOnlySpan<int> codes = table.Codes(field);
         ReadOnlySpan<Part> parts = table.Parts;
         for (int r = 0; r < codes.Length; r++)
-            if (!trainOnly || parts[r] == Part.Train) counts[codes[r]]++;
+            if (parts[r] == Part.Train) counts[codes[r]]++;
         return counts;
     }
-
-    /// <summary>SHA-256, in hex, of the names and templates of the scene fields, a line each.</summary>
-    public static string TemplateHash(IEnumerable<FieldConfig> sceneFields) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(sceneFields.Select(f => $"{f.Name}\t{f.Template}\n")))));
 }

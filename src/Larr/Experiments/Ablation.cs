@@ -28,20 +28,20 @@ public sealed class Ablation(ExperimentFile file, ArtifactStore store)
     public ResultFile Run(IReadOnlyList<Setting> settings, string command, IProgress<StageProgress> progress, CancellationToken cancel)
     {
         List<(Setting Setting, int Fold, CellMetrics Metrics)> cells = [];
-        double? bestPossible = null;
+        Dictionary<int, double?> bestPossible = [];
         int count = Folds.Count * _experiment.Seeds.Count * settings.Count;
         foreach (Cell cell in Cells(settings))
         {
             progress.Report(new StageProgress($"cell {cells.Count + 1} of {count}: {cell.Setting.Name}, seed {cell.Seed}{TestedFolds.Said(Folds, cell.Fold)}"));
             string folder = cell.Last.Build(store, progress, cancel);
             cells.Add((cell.Setting, cell.Fold, CellMetrics.Read(folder, cell.Setting.Adapted)));
-            if (cells.Count == 1) bestPossible = BestPossible.Auc(store.FolderOf(cell.Data.Key));
+            if (!bestPossible.ContainsKey(cell.Fold)) bestPossible[cell.Fold] = BestPossible.Auc(store.FolderOf(cell.Data.Key));
         }
         return new ResultFile
         {
             Command = command,
             Seeds = _experiment.Seeds,
-            BestPossibleAuc = bestPossible,
+            BestPossibleAuc = bestPossible.Values.Average(),
             Rows = PairedRows.Of(
                 [.. settings.Select(s => s.Name)], CellMetrics.Names,
                 (name, metric) => TestedFolds.Units(Folds, cells.Where(c => c.Setting.Name == name && c.Metrics.Values.ContainsKey(metric)).Select(c => (c.Fold, c.Metrics.Values[metric]))),

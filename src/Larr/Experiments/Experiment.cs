@@ -7,6 +7,7 @@ using Larr.Data;
 using Larr.Embed;
 using Larr.Index;
 using Larr.Pretrain;
+using Larr.Runs;
 using Larr.Simulate;
 
 namespace Larr.Experiments;
@@ -23,8 +24,8 @@ public sealed record Experiment
     /// <summary>Seeds of alignment, CTR and adaptation: each row of a result is the mean over them.</summary>
     public IReadOnlyList<int> Seeds { get; init; } = [1, 2, 3];
 
-    /// <summary>Folder of the Hugging Face checkpoint to start from, relative to the experiment file.</summary>
-    public string Base { get; init; } = "../../models/larr-base";
+    /// <summary>Folder of the Hugging Face checkpoint to start from, relative to the experiment file. Default: the small model that comes with LARR.</summary>
+    public string? Base { get; init; }
 
     /// <summary>The simulated city that the data come from. Default: none, the sources are the user's own.</summary>
     public CityConfig? Simulate { get; init; }
@@ -58,4 +59,14 @@ public sealed record Experiment
 
     /// <summary>Rows of an ablation.</summary>
     public AblateConfig Ablate { get; init; } = new();
+
+    /// <summary>Checks values that no type can, before a stage is run.</summary>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        InputException.Require(Seeds.Count > 0 && Seeds.Distinct().Count() == Seeds.Count, "seeds", $"[{string.Join(", ", Seeds)}]", "one seed or more, none twice: the intervals are over them");
+        Contrast.Validate();
+        Align.Validate();
+        Ctr.Validate();
+    }
 }

@@ -11,12 +11,17 @@ public sealed record ExperimentFile(string Path, Experiment Experiment, params I
     /// <summary>Folder of the file.</summary>
     public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
 
+    /// <summary>Folder of the checkpoint to start from.</summary>
+    public string BaseFolder => Experiment.Base is { } folder ? Resolve(folder) : Shipped("models/larr-base");
+
     /// <summary>Reads <paramref name="path"/>, or the simulated city where it is null, with <c>a.b=c</c> settings on top.</summary>
     public static ExperimentFile Load(string? path, IEnumerable<string> settings)
     {
-        string file = path ?? Default();
+        string file = path ?? Shipped("corpus/city/larr.json");
         string[] all = [.. settings];
-        return new ExperimentFile(file, ConfigReader.Read<Experiment>(file, all), all);
+        Experiment experiment = ConfigReader.Read<Experiment>(file, all);
+        experiment.Validate();
+        return new ExperimentFile(file, experiment, all);
     }
 
     /// <summary>The same file, read anew, with more settings on top of those it was read with.</summary>
@@ -25,14 +30,15 @@ public sealed record ExperimentFile(string Path, Experiment Experiment, params I
     /// <summary>A path of the experiment file, absolute.</summary>
     public string Resolve(string path) => System.IO.Path.GetFullPath(System.IO.Path.Combine(Folder, path));
 
-    /// <summary>The city's experiment file in the repository that this program was built in.</summary>
-    static string Default()
+    /// <summary>A file or folder of the repository that this program was built in.</summary>
+    /// <exception cref="InputException">It is not there.</exception>
+    public static string Shipped(string path)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string file = System.IO.Path.Combine(folder.FullName, "corpus", "city", "larr.json");
-            if (File.Exists(file)) return file;
+            string found = System.IO.Path.Combine(folder.FullName, path);
+            if (System.IO.Path.Exists(found)) return found;
         }
-        throw new InputException("corpus/city/larr.json", "not found above the program; name an experiment file");
+        throw new InputException(path, "not found above the program; name an experiment file, and in it a base");
     }
 }

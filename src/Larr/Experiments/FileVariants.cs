@@ -7,8 +7,8 @@ static class FileVariants
 {
     const string Place = "ablate.variants";
 
-    // What belongs to the table as a whole.
-    static readonly string[] s_ofTheTable = ["name", "seeds", "ablate", "data.split.fold"];
+    // What belongs to the table as a whole: rows of other impressions could not be compared in pairs. The seed draws sampled negatives.
+    static readonly string[] s_ofTheTable = ["name", "seed", "seeds", "ablate", "simulate", "data.sources", "data.view", "data.negatives", "data.split"];
 
     /// <summary>The experiment as it stands, then each variant. All settings are read at once: a wrong one in the last row is told before the first row is trained.</summary>
     /// <param name="file">The file, and the settings that it was read with; those of a variant come after them.</param>

@@ -29,7 +29,7 @@ static class PairedRows
                 rows.Add(reference is null || other < 0 ? row : row with
                 {
                     P = double.IsNaN(p[other]) ? null : p[other],
-                    RelaImpr = metric == "auc" ? RelaImpr.Compute(row.Mean, reference.Average()) : null,
+                    RelaImpr = metric == "auc" && reference.Average() > .5 ? RelaImpr.Compute(row.Mean, reference.Average()) : null,
                 });
             }
         }

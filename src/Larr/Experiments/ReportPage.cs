@@ -65,7 +65,7 @@ public static class ReportPage
         return
         [
             ("Distinct scene values, each embedded once", $"{report.Values:N0}"),
-            ("Tokens read by the language model", $"{report.TokensComputed:N0}"),
+            ("Tokens read by the language model", $"{report.Tokens:N0}"),
             ("Tokens of one full scene text per request", $"{report.FullSceneTokens:N0}"),
             ("Ratio", $"{report.Ratio:N0}"),
         ];

@@ -20,7 +20,7 @@ public enum TextSource
 /// <summary>One row of an ablation: what of LARR is switched on.</summary>
 /// <param name="Name">Name of the row.</param>
 /// <param name="Text">Where the vectors come from; null: no text.</param>
-/// <param name="Scene">How a scene's vectors become one.</param>
+/// <param name="Scene">How a scene's vectors become one; null: as the experiment says.</param>
 /// <param name="Aligned">Whether the alignment loss is on and the encoder starts from the align stage.</param>
 /// <param name="Adapted">Whether adaptive kernels are trained on top.</param>
 /// <param name="SceneIds">Whether the scene's values are features as identifiers too.</param>
@@ -29,7 +29,7 @@ public enum TextSource
 /// <param name="Masks">Whether the alignment leaves false negatives out; null: as the experiment says.</param>
 /// <param name="Texts">Whether text vectors of items and users are features too.</param>
 public sealed record Setting(
-    string Name, TextSource? Text = null, SceneAggregation Scene = SceneAggregation.None, bool Aligned = false, bool Adapted = false, bool SceneIds = true,
+    string Name, TextSource? Text = null, SceneAggregation? Scene = SceneAggregation.None, bool Aligned = false, bool Adapted = false, bool SceneIds = true,
     SceneUse? Use = null, CollaborativeSignal? Signal = null, bool? Masks = null, bool Texts = false)
 {
     /// <summary>Name of the row that the others are tested against.</summary>
@@ -39,7 +39,7 @@ public sealed record Setting(
     public static Setting Baseline { get; } = new(BaselineName);
 
     /// <summary>LARR without adaptation.</summary>
-    public static Setting Full { get; } = new("+ alignment", TextSource.Contrasted, SceneAggregation.Encoder, Aligned: true);
+    public static Setting Full { get; } = new("+ alignment", TextSource.Contrasted, Scene: null, Aligned: true);
 
     /// <summary>LARR with the text vectors of items and users as features too, which tell of those that training never saw.</summary>
     public static Setting FullTexts { get; } = Full with { Name = "+ item and user text", Texts = true };
@@ -105,7 +105,7 @@ public sealed record Setting(
     /// <summary>Aggregation and alignment under this setting.</summary>
     public AlignConfig Apply(AlignConfig align) => align with
     {
-        Scene = Scene,
+        Scene = Scene ?? align.Scene,
         Lambda = Aligned ? align.Lambda : 0,
         Use = Use ?? align.Use,
         Signal = Signal ?? align.Signal,

@@ -38,7 +38,7 @@ public sealed class Stages(ExperimentFile file, int fold)
     public StageNode Pretrain => field ??= new(
         StageKey.Of("pretrain", PretrainStage.Version, _experiment.Pretrain, _experiment.Seed, PretrainHashes), Inputs(("corpus", Corpus)), resumable: true,
         (context, folder) => PretrainStage.Run(
-            _experiment.Pretrain with { ReplayFile = ReplayFile }, BaseFolder, Path.Combine(folder("corpus"), "documents.txt"), Path.Combine(folder("corpus"), "held-out.txt"),
+            _experiment.Pretrain with { ReplayFile = ReplayFile }, file.BaseFolder, Path.Combine(folder("corpus"), "documents.txt"), Path.Combine(folder("corpus"), "held-out.txt"),
             CorpusStage.ReadTexts(folder("corpus"), "special-tokens.json"),
             SpecialTokens.Targets(_experiment.Data.Fields), context));
 
@@ -74,13 +74,13 @@ public sealed class Stages(ExperimentFile file, int fold)
         (context, folder) => WithTable(folder, table => OwnerTextStage.Run(_experiment.Embed, table, EncoderOf(source, folder), context)));
 
     /// <summary>The aggregation encoder, aligned to the collaborative signal, as the experiment says.</summary>
-    public StageNode Align(int seed) => Align(Setting.Full with { Scene = _experiment.Align.Scene }, seed);
+    public StageNode Align(int seed) => Align(Setting.Full, seed);
 
     /// <summary>The aggregation of <paramref name="setting"/>, aligned to the collaborative signal.</summary>
     public StageNode Align(Setting setting, int seed)
     {
         // The stage does not read what the click model does with the vector, and so its key does not know it.
-        AlignConfig config = setting.Apply(_experiment.Align) with { Dimension = _experiment.Ctr.EmbeddingDimension, Use = SceneUse.Field };
+        AlignConfig config = Aligned(setting) with { Use = SceneUse.Field };
         return new(
             StageKey.Of("align", AlignStage.Version, config, seed, None), Inputs(("data", Data), Text(setting)), resumable: false,
             (context, folder) => WithTable(folder, table => AlignStage.Run(config, table, Vectors(setting, folder, table), context)));
@@ -89,10 +89,10 @@ public sealed class Stages(ExperimentFile file, int fold)
     /// <summary>A click model under <paramref name="setting"/>.</summary>
     public StageNode Ctr(Setting setting, int seed)
     {
-        CtrConfig config = _experiment.Ctr with { ExcludeScene = !setting.SceneIds };
-        AlignConfig align = setting.Apply(_experiment.Align) with { Dimension = config.EmbeddingDimension };
+        CtrConfig config = _experiment.Ctr with { ExcludeScene = _experiment.Ctr.ExcludeScene || !setting.SceneIds };
+        AlignConfig align = Aligned(setting);
         List<(string, StageNode)> inputs = [("data", Data)];
-        bool scene = setting.Scene != SceneAggregation.None;
+        bool scene = align.Scene != SceneAggregation.None;
         if (scene) inputs.Add(Text(setting));
         if (setting.Texts) inputs.Add(("texts", OwnerTexts(setting.Text!.Value)));
         if (setting.Aligned) inputs.Add(("align", Align(setting, seed)));
@@ -115,6 +115,11 @@ public sealed class Stages(ExperimentFile file, int fold)
         (context, folder) => WithTable(folder, table => AdaptStage.Run(
             config, table, folder("ctr"), Vectors(setting, folder, table), context, FieldVectors.Read(table, file.Folder), setting.Texts ? TextFeatures.Read(folder("texts"), table) : null)));
 
+    /// <summary>Aggregation and alignment under a setting, as wide as the click model.</summary>
+    AlignConfig Aligned(Setting setting) => _experiment.Align.Dimension is { } width && width != _experiment.Ctr.EmbeddingDimension
+        ? throw new InputException(file.Path, "align.dimension", $"{width}", $"{_experiment.Ctr.EmbeddingDimension}, which ctr.embeddingDimension is, or nothing")
+        : setting.Apply(_experiment.Align) with { Dimension = _experiment.Ctr.EmbeddingDimension };
+
     StageNode MakeData()
     {
         DataConfig config = _experiment.Data with { Split = _experiment.Data.Split with { Fold = fold } };
@@ -131,12 +136,10 @@ public sealed class Stages(ExperimentFile file, int fold)
     static readonly Dictionary<string, string> None = [];
     static readonly Dictionary<string, StageNode> NoStages = [];
 
-    string BaseFolder => file.Resolve(_experiment.Base);
-
     /// <summary>The checkpoint's content, so that another model in the same folder is another input.</summary>
-    Dictionary<string, string> BaseHash => field ??= !Directory.Exists(BaseFolder)
-        ? throw new InputException(file.Path, "base", BaseFolder, "a folder with a Hugging Face checkpoint")
-        : new() { ["base"] = TextEncoder.Identity(BaseFolder) };
+    Dictionary<string, string> BaseHash => field ??= !Directory.Exists(file.BaseFolder)
+        ? throw new InputException(file.Path, "base", file.BaseFolder, "a folder with a Hugging Face checkpoint")
+        : new() { ["base"] = TextEncoder.Identity(file.BaseFolder) };
 
     /// <summary>Content of the files that embedding fields name; the experiment's own files alone, so that no stage need run first.</summary>
     Dictionary<string, string> VectorHashes => field ??= _experiment.Data.Fields.Where(f => f is { Role: FieldRole.Embedding, Vectors: not null })
@@ -165,18 +168,18 @@ public sealed class Stages(ExperimentFile file, int fold)
 
     string EncoderOf(TextSource source, Func<string, string> folder) => source switch
     {
-        TextSource.Base => BaseFolder,
+        TextSource.Base => file.BaseFolder,
         TextSource.Pretrained => Path.Combine(folder("model"), "model"),
         _ => Path.Combine(folder("model"), "encoder"),
     };
 
     /// <summary>Where a setting's vectors come from: the index of the values, or whole scenes.</summary>
     (string Name, StageNode Node) Text(Setting setting) =>
-        setting.Scene == SceneAggregation.WholeText ? ("scenes", WholeScenes(setting.Text!.Value)) : ("index", Index(setting.Text!.Value));
+        Aligned(setting).Scene == SceneAggregation.WholeText ? ("scenes", WholeScenes(setting.Text!.Value)) : ("index", Index(setting.Text!.Value));
 
-    static SceneVectors Vectors(Setting setting, Func<string, string> folder, ImpressionTable table)
+    SceneVectors Vectors(Setting setting, Func<string, string> folder, ImpressionTable table)
     {
-        if (setting.Scene == SceneAggregation.WholeText) return WholeSceneStage.Read(folder("scenes"), table);
+        if (Aligned(setting).Scene == SceneAggregation.WholeText) return WholeSceneStage.Read(folder("scenes"), table);
         using Generation live = new IndexFolder(Path.Combine(folder("index"), "index")).OpenLive();
         return SceneVectors.From(table, (field, value) => live.TryGet(field, value, out int row)
             ? live.Vector(row).ToArray()

@@ -48,6 +48,7 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
     /// <summary>Builds what is missing and returns the table.</summary>
     public ResultFile Run(string command, IProgress<StageProgress> progress, CancellationToken cancel)
     {
+        CheckThatTheyDiffer();
         List<(string Name, int Fold, string Metric, double Value)> values = [];
         int done = 0, count = _folds.Count * _experiment.Seeds.Count * Variants.Count;
         foreach ((Variant variant, int seed, int fold, StageNode last) in Cells())
@@ -74,6 +75,16 @@ public sealed class VariantAblation(ExperimentFile file, ArtifactStore store, Ab
                 .. Rows(metrics.Except(s_costs), Variant.BaselineOf(of).Name).Concat(Rows(metrics.Intersect(s_costs), baseline: "")).OrderBy(r => Array.IndexOf(names, r.Name)),
             ],
         };
+    }
+
+    /// <summary>Refuses variants of which the judging stage sees nothing: a row of the baseline's own figures would say "no difference".</summary>
+    void CheckThatTheyDiffer()
+    {
+        if (of != AblationOf.Variants) return;
+        var first = Cells().Take(Variants.Count).ToDictionary(c => c.Variant.Name, c => c.Last.Key.Hash);
+        foreach (Variant variant in Variants)
+            if (variant != Variant.Baseline && first[variant.Name] == first[Variant.Baseline.Name])
+                throw new InputException(file.Path, "ablate.variants", $"'{variant.Name}'", "a setting that changes the model that the rows are judged by");
     }
 
     /// <summary>The click model that an experiment's own variants are judged by.</summary>

@@ -1,12 +1,13 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace Larr.Features;
 
 /// <summary>
 /// Adam (arXiv 1412.6980) on the touched rows of an <see cref="EmbeddingTable"/>, following dense Adam with L2 regularisation in the gradient: steps that
-/// missed a row are made up when it is next read, the newest <see cref="Reach"/> of them at most (our choice: without regularisation the
-/// momentum has died out long before, and with it a row so rarely seen is close to zero).
+/// missed a row are made up when it is next read, <see cref="Reach"/> of them at most (our choice). Without regularisation those are the first ones, after which
+/// the momentum has died out and the second moment alone decays, in one product; with it the newest ones, and a row so rarely seen is close to zero.
 /// </summary>
 /// <param name="table">The table to train.</param>
 /// <param name="learningRate">Step size.</param>
@@ -38,9 +39,16 @@ public sealed class SparseAdam(EmbeddingTable table, float learningRate, float l
     /// <inheritdoc/>
     protected override void Miss(int row, int from, int to)
     {
-        Run(row, default, Sizes(Math.Max(from, to - Reach), to));
+        if (L2 > 0 || to - from < MomentumReach)
+        {
+            Run(row, default, Sizes(Math.Max(from, to - Reach), to));
+            return;
+        }
+        Run(row, default, Sizes(from, from + MomentumReach));
         // Momentum that has died out is taken away before it becomes a number that processors are slow with.
-        if (L2 == 0 && to - from >= MomentumReach) _first.AsSpan(Table.Start(row), Table.Width(row)).Clear();
+        _first.AsSpan(Table.Start(row), Table.Width(row)).Clear();
+        Span<float> second = _second.AsSpan(Table.Start(row), Table.Width(row));
+        TensorPrimitives.Multiply(second, MathF.Pow(Beta2, to - from - MomentumReach), second);
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,13 @@ public sealed class InputException : Exception
     public InputException(string file, string problem)
         : base(OneLine.Of($"{file}: {problem}")) { }
 
+    /// <summary>Complains about a key of the experiment where <paramref name="right"/> is false.</summary>
+    /// <exception cref="InputException">It is.</exception>
+    public static void Require(bool right, string key, object? value, string expected)
+    {
+        if (!right) throw new InputException("experiment", key, $"{value}", expected);
+    }
+
     /// <summary>The beginning of a line of a file, short enough to be the value of a complaint.</summary>
     public static string Excerpt(string line) => line.Length > 60 ? line[..60] + "..." : line;
 }

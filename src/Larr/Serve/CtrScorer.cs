@@ -132,8 +132,9 @@ public sealed class CtrScorer
     public void Score(CtrRequest request, Span<float> click, Span<float> conversion)
     {
         ArgumentNullException.ThrowIfNull(request);
-        request.Check();
         int count = request.Count;
+        if (count == 0) return;
+        request.Check();
         Span<float> x = request.Memory.AsSpan(0, count * _stride), rest = request.Memory.AsSpan(request.Most * _stride);
         Fill(request, x, rest);
         Span<float> logits = rest[..(count * _heads.Stride)], more = rest.Slice(request.Most * _heads.Stride, count * _heads.Stride);
@@ -265,6 +266,13 @@ public sealed class CtrScorer
         {
             float first = 0, pairs = 0;
             for (int f = 0; f < _categorical; f++) first += _embeddings[request.Ids[c * fields + f] * _rowWidth + d] * request.Scales[c * fields + f];
+            for (int t = 0; t < Tags.Count; t++)
+            {
+                ReadOnlySpan<int> rows = request.Tags(c, t);
+                float weights = 0;
+                foreach (int tag in rows) weights += _embeddings[tag * _rowWidth + d];
+                first += weights / Math.Max(1, rows.Length);
+            }
             if (_scalars == 2)
             {
                 ReadOnlySpan<float> row = x.Slice(c * _stride, _inputs);

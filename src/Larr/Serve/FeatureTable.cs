@@ -10,6 +10,7 @@ namespace Larr.Serve;
 /// <param name="Encoder">SHA-256 of the scene encoder's weights.</param>
 /// <param name="Vectors">What the values' vectors were made with.</param>
 /// <param name="Values">Number of values in the index.</param>
+/// <param name="Content">Hash of the values and their vectors: a refreshed index may have as many.</param>
 /// <param name="Fields">The scene fields.</param>
 /// <param name="Dimension">Length of a scene vector.</param>
 /// <param name="Sources">The log's files by source, with size and time of the last change.</param>
@@ -18,7 +19,7 @@ namespace Larr.Serve;
 /// <param name="RowsPerPart">Rows of every part but the last.</param>
 /// <param name="Identity">What the scene vectors were made with: the encoder on top of the values' vectors; null where nobody knows these.</param>
 public sealed record FeatureTable(
-    string Encoder, VectorIdentity? Vectors, int Values, IReadOnlyList<string> Fields, int Dimension, IReadOnlyDictionary<string, string> Sources, string View, string? Key, int RowsPerPart,
+    string Encoder, VectorIdentity? Vectors, int Values, string Content, IReadOnlyList<string> Fields, int Dimension, IReadOnlyDictionary<string, string> Sources, string View, string? Key, int RowsPerPart,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VectorIdentity? Identity)
 {
     /// <summary>Name of the description in the table's folder.</summary>
@@ -37,7 +38,7 @@ public sealed record FeatureTable(
         }
         string weights = FileHash.Of(Path.Combine(encoderFolder, Align.SceneArtefact.WeightsFile));
         return new FeatureTable(
-            weights, encoder.Artefact.Vectors, Enumerable.Range(0, encoder.Fields.Count).Sum(encoder.Values),
+            weights, encoder.Artefact.Vectors, Enumerable.Range(0, encoder.Fields.Count).Sum(encoder.Values), encoder.ContentHash(),
             encoder.Fields, encoder.Dimension, sources, log.View, key, rowsPerPart,
             encoder.Artefact.Vectors is { } values ? values with { Model = weights, Pooling = "scene", Dimension = encoder.Dimension } : null);
     }

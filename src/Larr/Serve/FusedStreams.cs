@@ -11,13 +11,13 @@ sealed class FusedStreams
 {
     readonly GatedStream _first, _second;
     readonly LinearLayer[] _fusion; // per head aₖ → Wₖᵀ aₖ
-    readonly float[] _noUser;
-    readonly int _user;
+    readonly float[] _nobody;
+    readonly int _user, _item;
 
-    /// <summary>Streams on <paramref name="inputs"/> values, of which the item's come first and the user's at position <paramref name="user"/>, unless it is −1.</summary>
+    /// <summary>Streams on <paramref name="inputs"/> values, of which the item's come first, if it is a feature, and the user's at position <paramref name="user"/>, unless it is −1.</summary>
     public FusedStreams(WeightFile weights, string name, int inputs, int user, CtrConfig config)
     {
-        (_user, _noUser) = (user, new float[config.EmbeddingDimension]);
+        (_user, _item, _nobody) = (user, config.UseItemId ? CtrScorer.ItemField : -1, new float[config.EmbeddingDimension]);
         _first = new GatedStream(weights, name, "First", inputs, config.Hidden, config);
         _second = new GatedStream(weights, name, "Second", inputs, config.SecondHidden, config);
         (int k, int h, int g) = (config.FusionHeads, _first.Hidden.Outputs / config.FusionHeads, _second.Hidden.Outputs / config.FusionHeads);
@@ -45,11 +45,9 @@ sealed class FusedStreams
     /// <summary>x [R, distance <paramref name="xStride"/> = I'], zeros from the inputs on → [R, <see cref="Stride"/>], which lies in <paramref name="scratch"/>.</summary>
     public ReadOnlySpan<float> Apply(ReadOnlySpan<float> x, int xStride, int rows, Span<float> scratch)
     {
-        int d = _noUser.Length;
         Span<float> y = scratch[..(rows * Stride)], turned = scratch.Slice(y.Length, rows * _fusion[0].Stride);
         Span<float> firstScratch = scratch.Slice(y.Length + turned.Length, rows * _first.ScratchPerRow), secondScratch = scratch.Slice(y.Length + turned.Length + firstScratch.Length, rows * _second.ScratchPerRow);
-        ReadOnlySpan<float> a = _user < 0 ? _first.Apply(x, xStride, _noUser, 0, rows, firstScratch) : _first.Apply(x, xStride, x[(_user * d)..], xStride, rows, firstScratch);
-        ReadOnlySpan<float> b = _second.Apply(x, xStride, x, xStride, rows, secondScratch);
+        ReadOnlySpan<float> a = Stream(_first, _user, x, xStride, rows, firstScratch), b = Stream(_second, _item, x, xStride, rows, secondScratch);
         (int h, int g, int aStride, int bStride) = (_first.Hidden.Outputs, _second.Hidden.Outputs, _first.Hidden.Stride, _second.Hidden.Stride);
         for (int r = 0; r < rows; r++)
         {
@@ -66,6 +64,10 @@ sealed class FusedStreams
         }
         return y;
     }
+
+    // A stream gated by the vector at a position of x, or by zeros where there is none.
+    ReadOnlySpan<float> Stream(GatedStream stream, int context, ReadOnlySpan<float> x, int xStride, int rows, Span<float> scratch) =>
+        context < 0 ? stream.Apply(x, xStride, _nobody, 0, rows, scratch) : stream.Apply(x, xStride, x[(context * _nobody.Length)..], xStride, rows, scratch);
 
     // A gate of twice the sigmoid of a small network of the context, one factor per input, and hidden layers.
     sealed class GatedStream(WeightFile weights, string name, string which, int inputs, IReadOnlyList<int> widths, CtrConfig config)

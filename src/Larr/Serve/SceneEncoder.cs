@@ -1,4 +1,7 @@
+using System.IO.Hashing;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Text;
 using Larr.Align;
 using Larr.Embed;
 using Larr.Index;
@@ -102,6 +105,19 @@ public sealed class SceneEncoder
 
     /// <summary>Number of values of the field at position <paramref name="field"/> that have a vector.</summary>
     public int Values(int field) => _codes[field].Count;
+
+    /// <summary>Hash of all values and what was made of their vectors, in whatever order an index holds them.</summary>
+    internal string ContentHash()
+    {
+        var hash = new XxHash128();
+        for (int f = 0; f < _codes.Length; f++)
+            foreach ((string value, int code) in _codes[f].OrderBy(c => c.Key, StringComparer.Ordinal))
+            {
+                hash.Append(Encoding.UTF8.GetBytes($"{f}\0{value}\0"));
+                hash.Append(MemoryMarshal.AsBytes(_prepared.AsSpan((_first[f] + code) * Kernel.PreparedWidth, Kernel.PreparedWidth)));
+            }
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
 
     /// <summary>Encodes one scene. Allocates nothing.</summary>
     /// <param name="codes">A code per field, in the order of <see cref="Fields"/>.</param>

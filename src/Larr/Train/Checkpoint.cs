@@ -76,8 +76,14 @@ public static class Checkpoint
     /// <summary>Removes all checkpoints of the folder: the training is over.</summary>
     public static void Clear(string folder)
     {
-        Delete(Path.Combine(folder, Aside));
-        foreach ((_, string path) in All(folder)) Delete(path);
+        string aside = Path.Combine(folder, Aside);
+        Delete(aside);
+        // Renamed first: what a kill leaves half deleted is no checkpoint any more.
+        foreach ((_, string path) in All(folder))
+        {
+            Disk.Real.Move(path, aside);
+            Delete(aside);
+        }
     }
 
     static List<(long Step, string Path)> All(string folder) =>

@@ -56,6 +56,19 @@ public sealed class AdaptTests
         Assert.False(File.Exists(context.File("adapters.json")));
     }
 
+    [Fact]
+    public void Fine_tuning_does_not_ask_a_small_domain_for_the_figure_that_the_whole_was_watched_by()
+    {
+        using var planted = new PlantedTable(1200, users: 2000, items: 30);
+        StageContext ctr = planted.Context("ctr"), context = planted.Context("adapt");
+        CtrConfig watched = s_ctr with { Monitor = new Dictionary<MonitoredMetric, double> { [MonitoredMetric.Gauc] = 1 } };
+        CtrStage.Run(watched with { Monitor = s_ctr.Monitor }, new AlignConfig { Scene = SceneAggregation.None }, planted.Table, null, null, ctr);
+        string saved = ctr.File(CtrModelFolder.ConfigFile);
+        File.WriteAllText(saved, File.ReadAllText(saved).Replace("\"auc\": 1", "\"gauc\": 1", StringComparison.Ordinal));
+        AdaptReport report = AdaptStage.Run(s_config with { Method = AdaptMethod.FineTuning }, planted.Table, ctr.Folder, null, context);
+        Assert.Equal(4, report.Domains.Count(d => d.Epoch is not null));
+    }
+
     [Theory]
     [InlineData(AdaptMethod.Iak, 100000)]
     [InlineData(AdaptMethod.PepNetGate, 100000)]

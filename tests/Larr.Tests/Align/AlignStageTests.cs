@@ -37,6 +37,29 @@ public sealed class AlignStageTests
         Assert.Contains("down.", error.Message);
     }
 
+    [Theory]
+    [InlineData(null, 12)]
+    [InlineData(3, 3)] // fewer rows than items
+    [InlineData(5000, 12)] // more
+    public void Every_item_has_the_embedding_of_its_row_though_items_share_rows_by_hash(int? hash, int rows)
+    {
+        using var planted = new PlantedTable(600, users: 5, items: 12, itemHash: hash);
+        StageContext context = planted.Context("align");
+        AlignStage.Run(s_config with { Epochs = 1 }, planted.Table, planted.Vectors, context);
+        Assert.Equal(12, StringFile.Read(context.File("item-embeddings.values")).Length);
+        using var reader = new SafetensorsReader(context.File("item-embeddings.safetensors"));
+        using TorchSharp.torch.Tensor items = reader.Read("items");
+        Assert.InRange(items.data<float>().ToArray().Chunk(8).Select(row => string.Join(' ', row)).Distinct().Count(), hash is 3 ? 2 : rows, rows);
+    }
+
+    [Fact]
+    public void A_step_size_under_which_the_loss_is_no_number_is_named()
+    {
+        using var planted = new PlantedTable(600);
+        InputException error = Assert.Throws<InputException>(() => AlignStage.Run(s_config with { LearningRate = 1e30 }, planted.Table, planted.Vectors, planted.Context("align")));
+        Assert.Contains("align.learningRate: found 1E+30; expected a smaller one", error.Message);
+    }
+
     [Fact]
     public void Without_a_scene_there_is_nothing_to_align()
     {

@@ -1,5 +1,6 @@
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Data;
 using Larr.Runs;
 using Larr.Tests.Ctr;
 using TorchSharp.Modules;

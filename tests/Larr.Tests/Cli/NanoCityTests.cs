@@ -55,11 +55,16 @@ public sealed class NanoCityTests : IDisposable
             Assert.Contains(option, error);
         }
 
+        (exit, _, error) = await Command.Run(["features", "--to", _folder.At("hail"), "--key", "request", "--query", "SELECT request, * EXCLUDE (request, weather), 'hail' AS weather FROM impressions LIMIT 100", .. nano]);
+        Assert.True(exit == 0, error);
+        Assert.Contains("weather: 100 rows have a value that the index has no vector for", error);
+
         await FeaturesSurviveKills(nano);
 
-        (exit, output, error) = await Command.Run(["ablate", "--row", "scene as a gate", .. nano]);
+        (exit, output, error) = await Command.Run(["ablate", "--row", "scene as a gate", "--save", _folder.At("gate.json"), .. nano]);
         Assert.True(exit == 0, error);
         Assert.Contains("scene as a gate", output);
+        Assert.Equal(await File.ReadAllTextAsync(_folder.At("runs/city-ablate.json"), TestContext.Current.CancellationToken), await File.ReadAllTextAsync(_folder.At("gate.json"), TestContext.Current.CancellationToken));
 
         (exit, output, error) = await Command.Run(["ablate", "--of", "adapt", "--row", "LoRA", .. nano, "--set", "adapt.minRows=100"]);
         Assert.True(exit == 0, error);

@@ -5,12 +5,12 @@ namespace Larr.Tests.Corpus;
 /// <summary>One impression of a table written for a test.</summary>
 sealed record Shown(string User, string Item, string Weather, string Period, byte Click, Part Part = Part.Train);
 
-/// <summary>A small table in a temporary folder: users, items with name and category, scene fields weather and period.</summary>
+/// <summary>A small table in a temporary folder: users (each a group where wanted), items with name and category, scene fields weather and period.</summary>
 sealed class SmallTable : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("larr-table-").FullName;
 
-    public SmallTable(IReadOnlyList<Shown> rows, IReadOnlyDictionary<string, (string Name, string Category)>? items = null, bool withUsers = true)
+    public SmallTable(IReadOnlyList<Shown> rows, IReadOnlyDictionary<string, (string Name, string Category)>? items = null, bool withUsers = true, bool grouped = false)
     {
         List<FieldConfig> fields =
         [
@@ -20,6 +20,7 @@ sealed class SmallTable : IDisposable
             new() { Name = "period", Role = FieldRole.Scene, Template = "it is {value}" },
         ];
         if (withUsers) fields.Add(new() { Name = "user", Role = FieldRole.User });
+        if (grouped) fields.Add(new() { Name = "visit", Role = FieldRole.Group });
         if (items is not null)
         {
             fields.Add(new() { Name = "category", Role = FieldRole.Text, Target = true });
@@ -30,6 +31,7 @@ sealed class SmallTable : IDisposable
         Column("weather", r => r.Weather);
         Column("period", r => r.Period);
         if (withUsers) Column("user", r => r.User);
+        if (grouped) Column("visit", r => r.User);
         writer.Labels([.. rows.Select(r => r.Click)]);
         writer.Parts([.. rows.Select(r => r.Part)]);
         if (items is not null)

@@ -92,7 +92,10 @@ public sealed class CtrTrainerTests
         Assert.Equal(whole.Test.Click, resumed.Test.Click);
         Assert.Equal(whole.Test.Conversion, resumed.Test.Conversion);
         Assert.Equal(whole.Curve.Select(e => e.Loss), resumed.Curve.Select(e => e.Loss));
-        Assert.False(Directory.Exists(Path.Combine(planted.Context("broken").Folder, "checkpoint")));
+        // A kill after the last epoch, before the stage has written what came of it.
+        Assert.Equal(whole.Test.Click, Run("broken", int.MaxValue).Test.Click);
+        CtrCheckpoint.Clear(planted.Context("broken").Folder);
+        Assert.Empty(Directory.EnumerateDirectories(planted.Context("broken").Folder));
     }
 
     [Theory]
@@ -210,6 +213,34 @@ public sealed class CtrTrainerTests
         using CtrModel loaded = CtrModelFolder.Load(planted.Context.Folder, planted.Table, null);
         CtrPredictions again = CtrPredictions.Of(loaded, new CtrInputs(planted.Table, config, loaded.Map, null), planted.Table.RowsOf(Part.Test));
         Assert.Equal(run.Test.Click, again.Click);
+    }
+
+    [Fact]
+    public void Logistic_regression_has_a_weight_for_each_tag()
+    {
+        using var planted = new NumbersAndTags(3000);
+        CtrRun run = CtrTrainer.Train(planted.Table, s_config with { Backbone = BackboneKind.Lr, BatchSize = 128, MinCount = 1, Epochs = 6 }, s_none, null, 1, null, planted.Context);
+        using CtrModel model = run.Model;
+        float Weight(int tag) => model.Embeddings.Row(model.Map.Ids(model.Map.Find("tags"))[tag])[^1];
+        Assert.True(Weight(3) > Enumerable.Range(0, 3).Max(Weight) + .5f, $"hot {Weight(3)}, cold {Weight(0)}, {Weight(1)}, {Weight(2)}");
+    }
+
+    [Fact]
+    public void A_step_size_under_which_the_loss_is_no_number_is_named()
+    {
+        using var planted = new PlantedTable(600);
+        Assert.Contains("ctr.learningRate: found 1E+30; expected a smaller one", Assert.Throws<InputException>(() => Train(planted, s_config with { LearningRate = 1e30 }, s_none)).Message);
+    }
+
+    [Fact]
+    public void A_model_without_any_feature_is_refused()
+    {
+        using var table = new Corpus.SmallTable([new("u", "a", "sunny", "lunch", 1), new("u", "b", "sunny", "lunch", 0)]);
+        using var folder = new TemporaryFolder();
+        var context = new StageContext(folder.Path, 1, new Progress<StageProgress>(), CancellationToken.None);
+        InputException error = Assert.Throws<InputException>(() =>
+            CtrTrainer.Train(table.Table, s_config with { UseItemId = false, UseUserId = false, ExcludeScene = true }, s_none, null, 1, null, context));
+        Assert.Contains("no field of one value", error.Message);
     }
 
     [Fact]

@@ -16,10 +16,10 @@ public sealed class PlantedTable : IDisposable
     readonly TemporaryFolder _folder = new();
     readonly Dictionary<(string, string), float[]> _vectors = [];
 
-    // "picture": the item's picture is an embedding field, whose vectors are Pictures'. "width": stored values of a field, by its name.
+    // "picture": the item's picture is an embedding field, whose vectors are Pictures'. "width": stored values of a field, by its name. "itemHash": embeddings that items share by hash.
     public PlantedTable(
         int rows, int seed = 1, bool behaviour = true, bool conversions = true, int users = 400, int items = 120, double calls = .7, bool picture = false,
-        Func<string, int?>? width = null)
+        Func<string, int?>? width = null, int? itemHash = null)
     {
         var random = new Random(seed);
         float[][] Latent(int n, double deviation) => [.. Enumerable.Range(0, n).Select(_ => Enumerable.Range(0, Categories).Select(_ => (float)(deviation * Normal(random))).ToArray())];
@@ -59,7 +59,7 @@ public sealed class PlantedTable : IDisposable
         {
             new() { Name = "click", Role = FieldRole.Label },
             new() { Name = "user", Role = FieldRole.User },
-            new() { Name = "item", Role = FieldRole.Item },
+            new() { Name = "item", Role = FieldRole.Item, Hash = itemHash },
             new() { Name = "category", Role = FieldRole.Feature },
             new() { Name = "hour", Role = FieldRole.Feature },
             new() { Name = "domain", Role = FieldRole.Domain },

@@ -29,7 +29,7 @@ public sealed class EmbedStageTests
         Assert.Equal(sunny + rain + lunch + dinner + (4 * suffix), report.Tokens);
         Assert.Equal(report.Tokens - Shared("the weather is sunny", "the weather is light rain") - Shared("it is lunch", "it is dinner"), report.TokensComputed);
         Assert.Equal((6 * sunny) + rain + (6 * lunch) + dinner + (7 * suffix), report.FullSceneTokens);
-        Assert.Equal((double)report.FullSceneTokens / report.TokensComputed, report.Ratio);
+        Assert.Equal((double)report.FullSceneTokens / report.Tokens, report.Ratio);
         Assert.Equal((7, 4, 0, 0), (report.Requests, report.Values, report.Duplicates, report.Cut));
         Assert.Equal(16, report.Identity.Dimension);
 
@@ -42,6 +42,22 @@ public sealed class EmbedStageTests
         Assert.Equal(embedder.Run([.. file.Rows.Select(r => r.Text)]).Vectors, file.Vectors);
         Assert.Equal(embedder.Identity(SceneTexts.TemplateHash(table.Table.FindAll(FieldRole.Scene))), file.Identity);
         Assert.Contains("\"fullSceneTokens\"", stage.Read("report.json"));
+    }
+
+    [Fact]
+    public void A_scene_that_a_group_shows_several_items_is_one_request()
+    {
+        using var table = new SmallTable(
+            [new Shown("ann", "s", "sunny", "lunch", 1), new Shown("ann", "t", "sunny", "lunch", 0), new Shown("ann", "s", "sunny", "dinner", 0), new Shown("bob", "s", "sunny", "lunch", 0)],
+            grouped: true);
+        using StageFolder model = new(), stage = new();
+        TextTokenizer tokenizer = SmallEncoder.Tokenizer();
+        using (TextEncoder encoder = SmallEncoder.Encoder(Pooling.Mean, 16)) encoder.Save(model.Path, tokenizer);
+
+        EmbedReport report = EmbedStage.Run(new EmbedConfig(), table.Table, model.Path, stage.Context);
+
+        int T(string text) => tokenizer.Encode(text).Length;
+        Assert.Equal((3, (3 * T("the weather is sunny")) + (2 * T("it is lunch")) + T("it is dinner")), (report.Requests, report.FullSceneTokens));
     }
 
     [Fact]

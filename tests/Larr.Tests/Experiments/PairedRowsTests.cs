@@ -19,6 +19,12 @@ public class PairedRowsTests
         Assert.Null(rows[1].P);
     }
 
+    [Theory]
+    [InlineData(.5)]
+    [InlineData(.49)]
+    public void Nothing_improves_relative_to_a_baseline_that_ranks_by_chance_or_worse(double baseline) =>
+        Assert.All(PairedRows.Of(["a", "baseline"], ["auc"], (name, _) => name == "a" ? [.51, .52] : [baseline, baseline], "baseline", [1, 2]), r => Assert.Null(r.RelaImpr));
+
     [Fact]
     public void Without_a_baseline_nothing_is_tested() =>
         Assert.All(PairedRows.Of(["a"], ["mrr"], (_, _) => [.1, .2], "baseline", [1, 2]), r => Assert.Null(r.P));

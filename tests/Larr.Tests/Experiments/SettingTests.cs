@@ -32,6 +32,38 @@ public sealed class SettingTests
     }
 
     [Fact]
+    public void What_an_experiment_says_of_the_scene_holds_in_every_row_that_says_nothing_else()
+    {
+        StageNode Of(string setting, string row) => new Stages(ExperimentFile.Load(null, [setting]), 0).Ctr(Setting.All.Single(s => s.Name == row), 1);
+        string Key(string setting, string row) => Of(setting, row).Key.Hash;
+        Assert.Equal(Key("align.scene=meanPool", "+ alignment"), Key("align.scene=encoder", "aggregation: mean pooling"));
+        Assert.True(Of("align.scene=wholeText", "+ alignment").Inputs.ContainsKey("scenes"));
+        Assert.Equal(Key("align.scene=meanPool", "baseline"), Key("align.scene=encoder", "baseline"));
+        Assert.Equal(Key("ctr.excludeScene=true", "baseline"), Key("ctr.excludeScene=false", "IDs without the scene"));
+        Assert.Equal(Key("align.dimension=16", "+ alignment"), Key("align.heads=4", "+ alignment"));
+        Assert.Contains("align.dimension: found 8; expected 16, which ctr.embeddingDimension is", Assert.Throws<InputException>(() => Key("align.dimension=8", "+ alignment")).Message);
+    }
+
+    [Theory]
+    [InlineData("seeds=[]", "seeds: found []")]
+    [InlineData("seeds=[1,1]", "seeds: found [1, 1]")]
+    [InlineData("ctr.batchSize=0", "ctr.batchSize: found 0; expected 1 or more")]
+    [InlineData("ctr.epochs=0", "ctr.epochs: found 0")]
+    [InlineData("ctr.hidden=[]", "ctr.hidden: found []")]
+    [InlineData("ctr.hidden=[16,0]", "ctr.hidden: found [16, 0]")]
+    [InlineData("ctr.monitor={}", "ctr.monitor: found")]
+    [InlineData("ctr.dropout=1", "ctr.dropout: found 1; expected 0 or more, below 1")]
+    [InlineData("ctr.learningRate=-1", "ctr.learningRate: found -1")]
+    [InlineData("align.heads=0", "align.heads: found 0; expected a divisor of the width 32")]
+    [InlineData("align.heads=5", "align.heads: found 5; expected a divisor of the width 32")]
+    [InlineData("align.layers=0", "align.layers: found 0")]
+    [InlineData("align.batchSize=0", "align.batchSize: found 0")]
+    [InlineData("align.temperature=0", "align.temperature: found 0")]
+    [InlineData("contrast.batch=1", "contrast.batch: found 1")]
+    public void A_value_out_of_its_range_is_refused_before_a_stage_is_run(string setting, string message) =>
+        Assert.Contains(message, Assert.Throws<InputException>(() => ExperimentFile.Load(null, [setting])).Message);
+
+    [Fact]
     public void Every_row_of_the_city_has_its_stages_and_the_alternatives_share_what_they_can()
     {
         var stages = new Stages(ExperimentFile.Load(null, ["ctr.useUserId=true"]), 0);

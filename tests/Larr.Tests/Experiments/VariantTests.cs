@@ -107,6 +107,9 @@ public class VariantTests
     [Theory]
     [InlineData("seeds=[9]")]
     [InlineData("data.split.fold=2")]
+    [InlineData("data.split.test=0.4")]
+    [InlineData("data.view=SELECT 1")]
+    [InlineData("seed=2")]
     [InlineData("ablate.variantsOf=baseline")]
     public void What_belongs_to_the_whole_table_is_no_row(string setting)
     {
@@ -135,6 +138,17 @@ public class VariantTests
             Assert.All(cells, c => Assert.Equal(c.Row == "dropped", c.Last.Key.Config!.ToJsonString().Contains("\"dropout\":0.5", StringComparison.Ordinal)));
             Assert.All(cells, c => Assert.Equal(texts, c.Last.Inputs.ContainsKey("texts")));
         }
+    }
+
+    [Fact]
+    public void A_row_that_the_judging_model_sees_nothing_of_is_refused_before_any_row_is_run()
+    {
+        using var folder = new TemporaryFolder();
+        ExperimentFile city = ExperimentFile.Load(null, ["""ablate.variants=[{"name":"adapted","set":["adapt.minRows=5"]}]"""]);
+        var ablation = new VariantAblation(city, new ArtifactStore(folder.Path, "larr ablate"), AblationOf.Variants, Variant.Of(AblationOf.Variants, city));
+        InputException error = Assert.Throws<InputException>(() => ablation.Run("larr ablate", new Progress<StageProgress>(), TestContext.Current.CancellationToken));
+        Assert.Contains("ablate.variants: found 'adapted'; expected a setting that changes the model", error.Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
     [Fact]

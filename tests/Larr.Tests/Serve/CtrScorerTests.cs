@@ -123,6 +123,8 @@ public sealed class CtrScorerTests
             Assert.Equal(alone[0], click[c], 1e-6);
         }
         Assert.True(click.Distinct().Count() > 20);
+        many.Clear(0);
+        scorer.Score(many, click, conversion);
     }
 
     [Theory]

@@ -27,8 +27,8 @@ public sealed class FeatureJoinTests : IDisposable
         _encoderFolder = _planted.Context("align").Folder;
         var config = new AlignConfig { Width = 16, Dimension = 7 };
         using var generator = new torch.Generator(5);
-        using SceneAggregator trained = SceneAggregator.Create(config, _planted.Vectors, config.Dimension, generator)!;
-        SceneArtefact.Write(_encoderFolder, config, _planted.Vectors, config.Dimension, trained);
+        using SceneAggregator trained = SceneAggregator.Create(config, _planted.Vectors, config.Dimension!.Value, generator)!;
+        SceneArtefact.Write(_encoderFolder, config, _planted.Vectors, config.Dimension!.Value, trained);
         _encoder = SceneEncoder.Load(_encoderFolder, null, _planted.RawVectors);
         var random = new Random(3);
         string[] lines = ["id,weather,meal,weekday,place,holiday,junk", .. Enumerable.Range(0, Rows).Select(i =>
@@ -191,6 +191,18 @@ public sealed class FeatureJoinTests : IDisposable
         Assert.Contains("'id' perhaps", Assert.Throws<InputException>(() => Run(Options("key") with { Key = "idd" })).Message);
         FeatureJoinOptions options = Options("view");
         Assert.Contains("scene field", Assert.Throws<InputException>(() => Run(options with { Log = options.Log with { View = "SELECT id, weather FROM log" } })).Message);
+    }
+
+    [Fact]
+    public void A_refreshed_index_with_as_many_values_is_another_table()
+    {
+        Run(Options("out"));
+        (string, string, float[])[] vectors = [.. _planted.RawVectors];
+        SceneEncoder With(IEnumerable<(string, string, float[])> values) => SceneEncoder.Load(_encoderFolder, null, values);
+        void Again(SceneEncoder encoder) => FeatureJoin.Run(encoder, _encoderFolder, Options("out"), new Watch(null), TestContext.Current.CancellationToken);
+        Again(With(vectors.Reverse()));
+        foreach ((string, string, float[]) changed in new[] { (vectors[0].Item1, "a new value", vectors[0].Item3), (vectors[0].Item1, vectors[0].Item2, vectors[1].Item3) })
+            Assert.Contains("content", Assert.Throws<InputException>(() => Again(With([changed, .. vectors[1..]]))).Message);
     }
 
     [Fact]

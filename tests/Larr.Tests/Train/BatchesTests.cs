@@ -1,4 +1,3 @@
-using Larr.Align;
 using Larr.Data;
 using Larr.Tests.Ctr;
 using Larr.Train;

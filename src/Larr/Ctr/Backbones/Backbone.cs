@@ -3,11 +3,12 @@ using static TorchSharp.torch;
 
 namespace Larr.Ctr.Backbones;
 
-/// <summary>What a backbone is given: M vectors of d values side by side, the item's first.</summary>
+/// <summary>What a backbone is given: M vectors of d values side by side, the item's first where the item is a feature.</summary>
 /// <param name="Vectors">M: fields, one per behaviour, and the scene.</param>
 /// <param name="Dimension">d.</param>
 /// <param name="User">Position of the user's vector, or −1.</param>
-public readonly record struct BackboneShape(int Vectors, int Dimension, int User = -1)
+/// <param name="Item">Position of the item's vector, or −1.</param>
+public readonly record struct BackboneShape(int Vectors, int Dimension, int User = -1, int Item = 0)
 {
     /// <summary>Number of values, M·d.</summary>
     public int Inputs => Vectors * Dimension;

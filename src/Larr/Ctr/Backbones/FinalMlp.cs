@@ -6,7 +6,7 @@ namespace Larr.Ctr.Backbones;
 
 /// <summary>
 /// FinalMLP (arXiv 2304.00902): two multilayer perceptrons over differently gated inputs, the first gated by the user, the second by the item, and a
-/// bilinear fusion of both in heads. That the gates read the model's own embeddings of user and item is our choice; without a user field the first
+/// bilinear fusion of both in heads. That the gates read the model's own embeddings of user and item is our choice; without one of them its
 /// gate is a learned constant. Adapters act on the first stream.
 /// </summary>
 /// <remarks>B rows, I inputs, d embedding dimension, H and G outputs of the streams, k fusion heads.</remarks>
@@ -52,11 +52,13 @@ public sealed class FinalMlp : Backbone
     public override Tensor Apply(Tensor x, HiddenAdapter? adapter)
     {
         using var scope = NewDisposeScope();
-        int d = _shape.Dimension;
-        Tensor user = _shape.User < 0 ? zeros(x.size(0), d, device: x.device) : x.narrow(1, _shape.User * d, d), item = x.narrow(1, 0, d);
-        Tensor a = first.Apply(x * gateFirst.forward(user), adapter), b = second.Apply(x * gateSecond.forward(item), null); // [B,H], [B,G]
+        Tensor a = first.Apply(x * gateFirst.forward(Context(x, _shape.User)), adapter), b = second.Apply(x * gateSecond.forward(Context(x, _shape.Item)), null); // [B,H], [B,G]
         return cat([Fuse(a, b), a, b], 1).MoveToOuterDisposeScope(); // [B, 1 + H + G]
     }
+
+    /// <summary>The vector at a position of x, or zeros where there is none, [B,d].</summary>
+    Tensor Context(Tensor x, int position) =>
+        position < 0 ? zeros(x.size(0), _shape.Dimension, device: x.device) : x.narrow(1, position * _shape.Dimension, _shape.Dimension);
 
     /// <summary>Σ over heads of aₖᵀ Wₖ bₖ: [B,H], [B,G] → [B,1].</summary>
     public Tensor Fuse(Tensor a, Tensor b)

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using Larr.Data;
 
-namespace Larr.Align;
+namespace Larr.Data;
 
 /// <summary>The distinct scenes of a table: rows with equal values in all scene fields share one.</summary>
 /// <param name="OfRow">Number of each row's scene, in the order of first occurrence, [rows].</param>
