@@ -4,17 +4,33 @@ using Larr.Tests.Cli;
 
 namespace Larr.Tests;
 
-/// <summary>The README says what is: its tables are the committed results, its commands exist, its folders are there.</summary>
+/// <summary>The README, and that of the results, say what is: their tables are the committed results, their commands exist, what they link to is there.</summary>
 public sealed partial class ReadmeTests
 {
-    static readonly string s_path = Path.Combine(Command.Repository, "README.md");
-    static readonly string s_text = File.ReadAllText(s_path);
+    static readonly string[] s_paths = [Path.Combine(Command.Repository, "README.md"), Path.Combine(Command.Repository, "corpus", "README.md")];
+    static readonly string s_text = string.Concat(s_paths.Select(File.ReadAllText));
 
     [Fact]
-    public void Its_tables_are_those_of_the_committed_results() => Assert.Equal(s_text, ReadmeTables.Fill(s_path));
+    public void Their_tables_are_those_of_the_committed_results() => Assert.All(s_paths, path => Assert.Equal(File.ReadAllText(path), ReadmeTables.Fill(path)));
 
     [Fact]
-    public void Every_script_it_names_can_be_run()
+    public void Every_committed_result_of_an_experiment_is_shown()
+    {
+        string corpus = Path.Combine(Command.Repository, "corpus");
+        foreach (string result in Directory.EnumerateFiles(corpus, "*.json", SearchOption.AllDirectories).Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == "results"))
+            Assert.Contains(Path.GetRelativePath(corpus, result).Replace('\\', '/'), s_text);
+    }
+
+    [Fact]
+    public void What_they_link_to_is_there()
+    {
+        foreach (string path in s_paths)
+            foreach (Match link in Link().Matches(File.ReadAllText(path)))
+                Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, link.Groups[1].Value)), $"{path}: {link.Value}");
+    }
+
+    [Fact]
+    public void Every_script_they_name_can_be_run()
     {
         string[] scripts = [.. Script().Matches(s_text).Select(m => m.Groups[1].Value).Distinct()];
         Assert.Contains("larr", scripts);
@@ -28,7 +44,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public async Task Every_command_it_names_is_known()
+    public async Task Every_command_they_name_is_known()
     {
         string[] commands = [.. LarrCommand().Matches(s_text).Select(m => m.Groups[1].Value).Distinct()];
         Assert.NotEmpty(commands);
@@ -39,6 +55,9 @@ public sealed partial class ReadmeTests
             Assert.Contains(command, output);
         }
     }
+
+    [GeneratedRegex(@"\]\((?!https?:)([^)]+)\)")]
+    private static partial Regex Link();
 
     [GeneratedRegex(@"scripts/([a-z-]+)")]
     private static partial Regex Script();

@@ -127,20 +127,12 @@ public sealed record CtrConfig
     public double EmbeddingL2 { get; init; } = 1e-5;
 
     /// <summary>
-    /// L2 regularisation of what the model makes of scene vectors, text vectors and vectors made elsewhere: the weight of half their squared length, mean over a batch, in
-    /// the loss. With equal values a vector is penalised like an embedding row that every impression reads; rows that few read are held more strongly, and so this
-    /// wants to be some ten times <see cref="EmbeddingL2"/>. Without it the vectors, which nothing holds, outgrow strongly regularised embeddings: the first
-    /// hidden layer follows the vectors, the embeddings' gradients become small beside their penalty, and the embeddings vanish. Our choice.
+    /// Factor of scene vectors, text vectors and vectors made elsewhere where they enter the network (not where they gate it). Default: 1, or one over the width of the frozen
+    /// vectors where <see cref="EmbeddingL2"/> is <see cref="StrongL2"/> or more. A step of Adam moves each number of an embedding by the step size at most; a linear layer
+    /// on D standardised values moves its outputs by D times as much. Embeddings that a strong L2 holds vanish beside such vectors, which are there first; with 1 / D vectors are as small at
+    /// the start and as slow, as μP's rule for input layers (arXiv 2203.03466) would have them. Where nothing holds the embeddings that only makes them late. Our choice.
     /// </summary>
-    public double VectorL2 { get; init; }
-
-    /// <summary>
-    /// Factor of scene vectors, text vectors and vectors made elsewhere where they enter the network (not where they gate it). A step of Adam moves each number of an
-    /// embedding by the step size at most; a linear layer on D standardised values moves its outputs by D times as much. A factor of 1 / D makes vectors as small at the start and as slow as
-    /// embeddings, as μP's rule for input layers (arXiv 2203.03466) would. Where embeddings are held by a strong <see cref="EmbeddingL2"/> they would otherwise vanish
-    /// beside the vectors, which are there first. Our choice.
-    /// </summary>
-    public double VectorScale { get; init; } = 1;
+    public double? VectorScale { get; init; }
 
     /// <summary>Type of the hidden layers' matrix products in training.</summary>
     public Precision Precision { get; init; } = Precision.Auto;
@@ -173,6 +165,12 @@ public sealed record CtrConfig
     /// <summary>Leaves the identifiers of scene fields and the domain out, so that only the scene vector speaks of the scene.</summary>
     public bool ExcludeScene { get; init; }
 
+    /// <summary>L2 of embeddings from which vectors are scaled down by default: on real logs 1 did harm from .01 on, in the simulated city 1 / D did at .001.</summary>
+    public const double StrongL2 = .005;
+
+    /// <summary>The factor of what is made of frozen vectors of some width (<see cref="VectorScale"/>).</summary>
+    public double ScaleOf(int width) => VectorScale ?? (EmbeddingL2 >= StrongL2 ? 1d / width : 1);
+
     /// <summary>Checks values that no type can.</summary>
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
@@ -199,8 +197,7 @@ public sealed record CtrConfig
         Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "a number above 0");
         Check(InitialDeviation >= 0 && double.IsFinite(InitialDeviation), "initialDeviation", InitialDeviation, "0 or more");
         Check(EmbeddingL2 >= 0 && double.IsFinite(EmbeddingL2), "embeddingL2", EmbeddingL2, "0 or more");
-        Check(VectorL2 >= 0 && double.IsFinite(VectorL2), "vectorL2", VectorL2, "0 or more");
-        Check(VectorScale > 0 && double.IsFinite(VectorScale), "vectorScale", VectorScale, "a number above 0");
+        Check(VectorScale is null || (VectorScale > 0 && double.IsFinite(VectorScale.Value)), "vectorScale", VectorScale, "a number above 0");
         Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weightDecay", WeightDecay, "0 or more");
     }
 }

@@ -48,7 +48,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         for (int epoch = curve.Count + (fromHere ? 0 : 1); epoch <= config.Epochs && !stopping.Stop; epoch++)
         {
             long start = Stopwatch.GetTimestamp();
-            double? loss = epoch == 0 ? null : Epoch(epoch, batches, dense, sparse, config.VectorL2, context.Cancel) / batches.Count;
+            double? loss = epoch == 0 ? null : Epoch(epoch, batches, dense, sparse, context.Cancel) / batches.Count;
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             CtrMetrics metrics = CtrMetrics.Of(inputs.Table, validation, CtrPredictions.Of(model, inputs, validation));
             curve.Add(new CtrEpoch(epoch, loss, metrics, seconds));
@@ -62,7 +62,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         return curve;
     }
 
-    double Epoch(int epoch, Batches batches, FusedAdamW dense, SparseOptimizer sparse, double vectorL2, CancellationToken cancel)
+    double Epoch(int epoch, Batches batches, FusedAdamW dense, SparseOptimizer sparse, CancellationToken cancel)
     {
         double sum = 0;
         model.train();
@@ -73,7 +73,7 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
             using var scope = NewDisposeScope();
             sparse.Prepare(rows.Ids);
             CtrBatch batch = inputs.Batch(rows, model.Embeddings, _device, train: true);
-            Tensor loss = Loss(batch, rows, vectorL2);
+            Tensor loss = Loss(batch, rows);
             loss.backward();
             dense.Step(sparse.LearningRate);
             model.zero_grad();
@@ -87,13 +87,11 @@ public sealed class CtrFit(CtrModel model, CtrInputs inputs, int[] train, int[] 
         return sum;
     }
 
-    Tensor Loss(CtrBatch batch, CtrRows rows, double vectorL2)
+    Tensor Loss(CtrBatch batch, CtrRows rows)
     {
         Tensor? scenes = model.SceneVectors(batch);
-        List<Tensor>? made = vectorL2 > 0 ? [] : null;
-        CtrLogits logits = model.Logits(model.Input(batch, scenes, made));
+        CtrLogits logits = model.Logits(model.Input(batch, scenes));
         Tensor loss = EntireSpace.Loss(logits, LabelTensor.Of(rows.Clicks, _device), logits.Conversion is null ? null : LabelTensor.Of(rows.Conversions, _device));
-        if (made is not null) loss = made.Aggregate(loss, (sum, vectors) => sum + vectorL2 / 2 * vectors.square().sum() / batch.Rows);
         if (!model.Aligned) return loss;
         var pairs = ClickedPairs.Of(scenes!, batch.Scenes!.Value.OfRow, model.Signal(batch), model.SignalIds(batch), rows.Clicks);
         return loss + model.Align.Lambda * AlignmentLoss.Compute(pairs, model.Align);

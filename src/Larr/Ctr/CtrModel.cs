@@ -141,8 +141,7 @@ public sealed class CtrModel : nn.Module
     /// <summary>The backbone's input, [B,I]: what of the model depends on the embeddings alone.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="scenes">Output of <see cref="SceneVectors"/>.</param>
-    /// <param name="made">Receives the parts that are no embeddings of identifiers, but made of frozen vectors, [B,d] each; null where nobody asks.</param>
-    public Tensor Input(CtrBatch batch, Tensor? scenes, ICollection<Tensor>? made = null)
+    public Tensor Input(CtrBatch batch, Tensor? scenes)
     {
         using var scope = NewDisposeScope();
         int d = Config.EmbeddingDimension;
@@ -163,17 +162,15 @@ public sealed class CtrModel : nn.Module
                 parts.Add(k < Behaviours.Count ? backbone.Pool(target, sequence, mask) : Backbone.Mean(sequence, mask)); // [B,d]
             }
         }
-        Tensor[] told = [.. texts.Select((text, t) => Scaled(text.forward(batch.Texts![t])))]; // [B,d] each
-        Tensor[] projected = [.. told, .. vectors.Select((layer, t) => Scaled(layer.forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent)))]; // [B,d] each
-        parts.AddRange(projected);
-        if (made is not null) foreach (Tensor part in projected) made.Add(part.MoveToOuterDisposeScope());
+        Tensor[] told = [.. texts.Select((text, t) => OfText(text.forward(batch.Texts![t])))]; // [B,d] each
+        parts.AddRange(told);
+        parts.AddRange(vectors.Select((layer, t) => OfVector(layer.forward(batch.Vectors![t].Vectors, batch.Vectors[t].Absent), t))); // [B,d] each
         Tensor shown = _itemText < 0 ? target : target + told[_itemText]; // [B,d]
         if (ProductFields.Count > 0) parts.Add(embedded.index_select(1, tensor(ProductFields.Select(f => (long)f).ToArray(), device: embedded.device)).mean([1]) * shown); // [B,d]
         if (_userText >= 0) parts.Add(told[_userText] * shown); // [B,d]
         if (scenes is not null && ReadsScene)
         {
-            Tensor whole = scenes.index_select(0, batch.Scenes!.Value.OfRow), ofRow = Scaled(whole); // [B,d]
-            made?.Add(ofRow.MoveToOuterDisposeScope());
+            Tensor whole = scenes.index_select(0, batch.Scenes!.Value.OfRow), ofRow = Scaled(whole, Vectors!.Dimension); // [B,d]
             if (gate is not null) parts = [gate.forward(cat(parts, 1), whole)];
             if (SceneIsField) parts.Add(ofRow);
             if (_sceneProduct) parts.Add(ofRow * shown);
@@ -213,7 +210,7 @@ public sealed class CtrModel : nn.Module
         {
             StringFile.Write(System.IO.Path.Combine(folder, $"texts.{t}.values"), [.. Texts!.Owners(t)]);
             using var grad = no_grad();
-            yield return ($"texts.{t}.projected", Scaled(texts[t].forward(Texts.All(t, texts[t].weight!.device))));
+            yield return ($"texts.{t}.projected", OfText(texts[t].forward(Texts.All(t, texts[t].weight!.device))));
         }
     }
 
@@ -228,12 +225,16 @@ public sealed class CtrModel : nn.Module
             StringFile.Write(System.IO.Path.Combine(folder, $"vectors.{t}.values"), [.. FieldVectors!.Keys(t)]);
             using var grad = no_grad();
             (Tensor all, Tensor absent) = FieldVectors.All(t, vectors[t].parameters().First().device);
-            yield return ($"vectors.{t}.projected", Scaled(vectors[t].forward(all, absent)));
+            yield return ($"vectors.{t}.projected", OfVector(vectors[t].forward(all, absent), t));
         }
     }
 
-    // What the model makes of frozen vectors, as it enters the network.
-    Tensor Scaled(Tensor made) => Config.VectorScale == 1 ? made : made * Config.VectorScale;
+    // What the model makes of frozen vectors of some width, as it enters the network.
+    Tensor Scaled(Tensor made, int width) => Config.ScaleOf(width) is not 1 and double scale ? made * scale : made;
+
+    Tensor OfText(Tensor made) => Scaled(made, Texts!.Dimension);
+
+    Tensor OfVector(Tensor made, int field) => Scaled(made, FieldVectors!.Dimension(field));
 
     // Rows of the fields at the model's width, [B,F,W].
     Tensor Fields(Tensor rows) => widths is null ? rows : widths.Fields(rows);

@@ -43,7 +43,7 @@ public sealed class CtrScorer
         _rowWidth = firstOrder ? _dimension + 1 : _dimension;
         _embeddings = EmbeddingRows.Read(features, saved.Texts?.Count ?? 0, weights, _dimension, _rowWidth);
         _productFields = [.. saved.ProductFields ?? []];
-        _vectorScale = (float)saved.Ctr.VectorScale;
+        if (scenes is not null) _vectorScale = (float)saved.Ctr.ScaleOf(scenes.Artefact.VectorWidth);
         bool products = saved.Ctr.SceneProducts && saved.Ctr.UseItemId;
         (_itemText, _userText) = (products ? TextOf(item: true) : -1, products ? TextOf(item: false) : -1);
         _gated = features.Fields.Count + Behaviours.Count + Tags.Count + (_productFields.Length > 0 ? 1 : 0) + (_userText < 0 ? 0 : 1);

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Larr.Tests.Ctr;
 
-/// <summary>What a model makes of frozen vectors, as it enters the network: its L2 regularisation and its scale.</summary>
+/// <summary>What a model makes of frozen vectors, as it enters the network: its scale.</summary>
 [Collection("torch")]
 public sealed class VectorInputTests
 {
@@ -32,65 +32,13 @@ public sealed class VectorInputTests
         return [.. Made(model, inputs, rows).Select(t => (double)t.square().sum(1).mean().item<float>())];
     }
 
-    /// <summary>Those vectors, [rows, d] each.</summary>
-    static List<Tensor> Made(CtrModel model, CtrInputs inputs, int[] rows)
+    /// <summary>Those vectors, [rows, d] each: the last of the input.</summary>
+    static Tensor[] Made(CtrModel model, CtrInputs inputs, int[] rows)
     {
         CtrBatch batch = inputs.Batch(rows, model.Embeddings, CPU, train: false);
-        var made = new List<Tensor>();
-        model.Input(batch, model.SceneVectors(batch), made);
-        return made;
-    }
-
-    [Theory]
-    [InlineData(SceneAggregation.MeanPool, SceneUse.Field, 4)]
-    [InlineData(SceneAggregation.Encoder, SceneUse.FieldAndGate, 4)]
-    [InlineData(SceneAggregation.Encoder, SceneUse.AlignmentOnly, 3)]
-    public void L2_adds_half_the_mean_squared_length_of_each_vector_to_the_loss(SceneAggregation aggregation, SceneUse use, int vectors)
-    {
-        var align = new AlignConfig { Scene = aggregation, Use = use, Width = 16, Heads = 2, Layers = 1 };
-        double FirstLoss(double vectorL2, out double[] lengths)
-        {
-            double[] before = [];
-            double first = double.NaN;
-            With(s_config with { VectorL2 = vectorL2, BatchSize = 600, Dropout = 0, Epochs = 1 }, align, (model, inputs, train, context) =>
-            {
-                before = Lengths(model, inputs, train);
-                new CtrFit(model, inputs, train, [], loss => first = loss).Run(model.Config, 1, fromHere: false, context);
-            });
-            lengths = before;
-            return first;
-        }
-
-        double penalty = FirstLoss(.3, out double[] lengths) - FirstLoss(0, out _);
-        Assert.Equal(vectors, lengths.Length);
-        Assert.Equal(.3 / 2 * lengths.Sum(), penalty, 1e-4 * lengths.Sum());
-    }
-
-    [Theory]
-    [InlineData(SceneAggregation.MeanPool)]
-    [InlineData(SceneAggregation.ConcatMlp)]
-    [InlineData(SceneAggregation.AttentionPool)]
-    [InlineData(SceneAggregation.Encoder)]
-    public void L2_shrinks_the_vectors_and_not_the_embeddings_beside_them(SceneAggregation aggregation)
-    {
-        var align = new AlignConfig { Scene = aggregation, Width = 16, Heads = 2, Layers = 1, Lambda = 0 };
-        double[] Trained(double vectorL2)
-        {
-            double[] lengths = [];
-            With(s_config with { VectorL2 = vectorL2 }, align, (model, inputs, train, context) =>
-            {
-                // Without validation rows the last epoch's weights stay.
-                new CtrFit(model, inputs, train, []).Run(model.Config, 1, fromHere: false, context);
-                model.eval();
-                lengths = [.. Lengths(model, inputs, train), model.Embeddings.Weights.Average(w => w * w)];
-            });
-            return lengths;
-        }
-
-        double[] free = Trained(0), held = Trained(1);
-        Assert.Equal(5, free.Length);
-        for (int vector = 0; vector < 4; vector++) Assert.True(held[vector] < free[vector] / 4, $"{vector}: {held[vector]} of {free[vector]}");
-        Assert.True(held[4] > free[4] / 2, $"{held[4]} of {free[4]}");
+        int d = model.Config.EmbeddingDimension, vectors = model.ReadsScene ? 4 : 3;
+        Tensor input = model.Input(batch, model.SceneVectors(batch));
+        return input.narrow(1, input.size(1) - (vectors * d), vectors * d).split(d, 1);
     }
 
     [Theory]
@@ -133,14 +81,22 @@ public sealed class VectorInputTests
         Assert.InRange(Moved(1) / alike, TextFeaturesTests.Dimension / 2, 2 * TextFeaturesTests.Dimension);
     }
 
-    [Theory]
-    [InlineData(-1, 1, "ctr.vectorL2: found -1; expected 0 or more")]
-    [InlineData(0, 0, "ctr.vectorScale: found 0; expected a number above 0")]
-    public void What_is_out_of_range_is_refused(double vectorL2, double vectorScale, string message)
+    [Fact]
+    public void Beside_embeddings_that_a_strong_L2_holds_the_scale_is_one_over_the_width_of_each_kind_of_vector()
     {
-        using var planted = new PlantedTable(60);
-        InputException error = Assert.Throws<InputException>(() => CtrTrainer.Train(
-            planted.Table, s_config with { VectorL2 = vectorL2, VectorScale = vectorScale }, new AlignConfig { Scene = SceneAggregation.None }, null, 1, null, planted.Context("ctr")));
-        Assert.Contains(message, error.Message);
+        double[] Of(double embeddingL2)
+        {
+            double[] lengths = [];
+            With(s_config with { EmbeddingL2 = embeddingL2 }, new AlignConfig { Scene = SceneAggregation.MeanPool }, (model, inputs, train, _) => lengths = Lengths(model, inputs, train));
+            return lengths;
+        }
+
+        double[] whole = Of(.001), own = Of(.01);
+        int[] widths = [TextFeaturesTests.Dimension, TextFeaturesTests.Dimension, PlantedTable.Categories + 1, PlantedTable.VectorWidth];
+        for (int vector = 0; vector < 4; vector++) Assert.Equal(whole[vector] / (widths[vector] * widths[vector]), own[vector], 1e-4 * own[vector]);
     }
+
+    [Fact]
+    public void A_scale_out_of_range_is_refused() =>
+        Assert.Contains("ctr.vectorScale: found 0; expected a number above 0", Assert.Throws<InputException>((s_config with { VectorScale = 0 }).Validate).Message);
 }
