@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Larr.Data;
+using Larr.Experiments;
 using Larr.Report;
 using Larr.Tests.Cli;
 
@@ -19,6 +21,16 @@ public sealed partial class ReadmeTests
         string corpus = Path.Combine(Command.Repository, "corpus");
         foreach (string result in Directory.EnumerateFiles(corpus, "*.json", SearchOption.AllDirectories).Where(f => Path.GetFileName(Path.GetDirectoryName(f)) == "results"))
             Assert.Contains(Path.GetRelativePath(corpus, result).Replace('\\', '/'), s_text);
+    }
+
+    [Fact]
+    public void The_experiment_that_it_shows_can_be_read_and_has_every_role_that_a_first_one_needs()
+    {
+        using var folder = new TemporaryFolder();
+        string example = Example().Match(s_text).Groups[1].Value;
+        Experiment experiment = ExperimentFile.Load(folder.Write("larr.json", example), []).Experiment;
+        Assert.Equal("dcnV2", experiment.Ctr.Backbone.ToString(), ignoreCase: true);
+        Assert.Contains(experiment.Data.Fields, f => f.Role == FieldRole.Scene);
     }
 
     [Fact]
@@ -58,6 +70,9 @@ public sealed partial class ReadmeTests
 
     [GeneratedRegex(@"\]\((?!https?:)([^)]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"```jsonc\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Example();
 
     [GeneratedRegex(@"scripts/([a-z-]+)")]
     private static partial Regex Script();

@@ -45,7 +45,7 @@ public static class CtrModelFolder
     /// <summary>Writes <paramref name="model"/> into <paramref name="folder"/>, which exists.</summary>
     public static void Save(CtrModel model, string folder)
     {
-        var saved = new Saved(model.Config, model.Align, model.Behaviours, model.Texts?.Fields, model.ProductFields, model.Map.Save(folder), model.UserField, Described(model.FieldVectors));
+        var saved = new Saved(model.Config, model.Align, model.Behaviours, model.Texts?.Fields, model.ProductFields, FeatureMapFolder.Save(model.Map, folder), model.UserField, Described(model.FieldVectors));
         File.WriteAllBytes(Path.Combine(folder, ConfigFile), JsonSerializer.SerializeToUtf8Bytes(saved, ConfigReader.Json));
         if (model.ReadsScene) SceneArtefact.Write(folder, model.Align, model.Vectors!, model.Config.EmbeddingDimension, model.Scene!);
         using var scope = NewDisposeScope();
@@ -64,9 +64,9 @@ public static class CtrModelFolder
         string path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path)) throw new InputException(path, "there is no click model here");
         Saved saved = ConfigReader.Read<Saved>(path, []);
-        FeatureMap.Check(folder, saved.Features, path);
+        FeatureMapFolder.Check(folder, saved.Features, path);
         CheckVectors(path, saved.Vectors ?? [], Described(fieldVectors) ?? []);
-        var model = new CtrModel(saved.Ctr, saved.Align, FeatureMap.Load(folder, table), table, vectors, seed: 0, texts, fieldVectors);
+        var model = new CtrModel(saved.Ctr, saved.Align, FeatureMapFolder.Load(folder, table), table, vectors, seed: 0, texts, fieldVectors);
         string weights = Path.Combine(folder, WeightsFile);
         using var reader = new SafetensorsReader(weights);
         long[] shape = ShapeOf(model.Embeddings);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Larr.Data;
 using Larr.Features;
 using Larr.Runs;
@@ -45,11 +44,9 @@ sealed class FeatureRows
     /// <exception cref="InputException">A file is missing, or a vocabulary is that of another run.</exception>
     public static FeatureRows Read(string folder, IReadOnlyList<string> texts, IReadOnlyList<string> vectors)
     {
-        string path = Path.Combine(folder, FeatureMap.File);
-        if (!File.Exists(path)) throw new InputException(path, "there is no feature map here");
-        FeatureField[] saved = JsonSerializer.Deserialize<FeatureField[]>(File.ReadAllBytes(path), ConfigReader.Json)!;
+        FeatureField[] saved = FeatureMapFolder.Fields(folder);
         Dictionary<string, int>?[] vocabularies =
-            [.. saved.Select((f, n) => f.Kind is FeatureKind.Categorical or FeatureKind.Tags ? FeatureMap.Vocabulary(FeatureMap.VocabularyFile(folder, n), f) : null)];
+            [.. saved.Select((f, n) => f.Kind is FeatureKind.Categorical or FeatureKind.Tags ? FeatureMapFolder.Vocabulary(FeatureMapFolder.VocabularyFile(folder, n), f) : null)];
         int tags = saved.Count(f => f.Kind == FeatureKind.Tags); // the last ones
         (List<FeatureField> fields, List<Dictionary<string, int>?> rows) = ([.. saved.SkipLast(tags)], [.. vocabularies.SkipLast(tags)]);
         for (int t = 0; t < texts.Count; t++) AddProjected(texts[t] + " text", $"texts.{t}.values");

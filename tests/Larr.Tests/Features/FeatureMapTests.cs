@@ -41,9 +41,9 @@ public sealed class FeatureMapTests : IDisposable
     {
         using ImpressionTable first = Table(["a", "b"], [0, 1], [Part.Train, Part.Train]);
         using ImpressionTable second = Table(["new", "b", "a"], [0, 1, 2], [Part.Train, Part.Train, Part.Train]);
-        FeatureMap.Build(first, ["item"], 1).Save(_folder.Path);
+        FeatureMapFolder.Save(FeatureMap.Build(first, ["item"], 1), _folder.Path);
 
-        FeatureMap loaded = FeatureMap.Load(_folder.Path, second);
+        FeatureMap loaded = FeatureMapFolder.Load(_folder.Path, second);
 
         Assert.Equal([0, 2, 1], loaded.Ids(0).ToArray());
         Assert.Equal(3, loaded.Size);
@@ -73,8 +73,8 @@ public sealed class FeatureMapTests : IDisposable
         Assert.Equal(1, map.Scale(0, 3));
         Assert.Equal(.5, map.UnseenShare([4, 5])["age"]);
 
-        map.Save(_folder.Path);
-        FeatureMap loaded = FeatureMap.Load(_folder.Path, table);
+        FeatureMapFolder.Save(map, _folder.Path);
+        FeatureMap loaded = FeatureMapFolder.Load(_folder.Path, table);
         Assert.Equal(map.Codes(0).ToArray(), loaded.Codes(0).ToArray());
         Assert.Equal(map.Scale(1, 0), loaded.Scale(1, 0));
     }
@@ -95,9 +95,9 @@ public sealed class FeatureMapTests : IDisposable
         Assert.All(map.Ids(0).ToArray(), id => Assert.InRange(id, 1, 7));
         // "spicy" occurs twice in training, "hot" once, "new" never.
         Assert.Equal([8, 9, 8], map.Ids(1).ToArray());
-        map.Save(_folder.Path);
-        Assert.Equal(map.Ids(0).ToArray(), FeatureMap.Load(_folder.Path, table).Ids(0).ToArray());
-        Assert.Equal(map.Ids(1).ToArray(), FeatureMap.Load(_folder.Path, table).Ids(1).ToArray());
+        FeatureMapFolder.Save(map, _folder.Path);
+        Assert.Equal(map.Ids(0).ToArray(), FeatureMapFolder.Load(_folder.Path, table).Ids(0).ToArray());
+        Assert.Equal(map.Ids(1).ToArray(), FeatureMapFolder.Load(_folder.Path, table).Ids(1).ToArray());
     }
 
     [Fact]
@@ -105,16 +105,16 @@ public sealed class FeatureMapTests : IDisposable
     {
         using ImpressionTable table = Table(["a", "b"], [0, 1], [Part.Train, Part.Train]);
         using ImpressionTable poorer = Table([new() { Name = "item", Role = FieldRole.Item }], [Part.Train], w => w.Codes("item", [0], ["a"]));
-        FeatureMap.Build(table, ["item", "day"], 1).Save(_folder.Path);
+        FeatureMapFolder.Save(FeatureMap.Build(table, ["item", "day"], 1), _folder.Path);
 
-        string missing = Assert.Throws<InputException>(() => FeatureMap.Load(_folder.Path, poorer)).Message;
+        string missing = Assert.Throws<InputException>(() => FeatureMapFolder.Load(_folder.Path, poorer)).Message;
         Assert.EndsWith("features.json: fields: found day; expected a field of the impression table: the model was trained with it", missing, StringComparison.Ordinal);
 
         StringFile.Write(_folder.At("features.1.values"), ["b", "a"]);
-        string other = Assert.Throws<InputException>(() => FeatureMap.Load(_folder.Path, table)).Message;
+        string other = Assert.Throws<InputException>(() => FeatureMapFolder.Load(_folder.Path, table)).Message;
         Assert.Contains("features.1.values: day: found a vocabulary of another run; expected the one that features.json beside it was written with", other, StringComparison.Ordinal);
         File.Delete(_folder.At("features.1.values"));
-        Assert.Contains("the vocabulary of day is missing", Assert.Throws<InputException>(() => FeatureMap.Load(_folder.Path, table)).Message, StringComparison.Ordinal);
+        Assert.Contains("the vocabulary of day is missing", Assert.Throws<InputException>(() => FeatureMapFolder.Load(_folder.Path, table)).Message, StringComparison.Ordinal);
     }
 
     ImpressionTable Table(FieldConfig[] fields, Part[] parts, Action<ImpressionTableWriter> write)

@@ -208,7 +208,7 @@ public sealed class CtrScorerTests
         string[] known = StringFile.Read(vocabulary), other = [.. known.Reverse()];
         StringFile.Write(vocabulary, other);
         File.WriteAllText(map, File.ReadAllText(map).Replace(FeatureField.FingerprintOf(known), FeatureField.FingerprintOf(other), StringComparison.Ordinal));
-        Assert.Equal(known.Length, FeatureMap.Load(context.Folder, planted.Table).Known(0).Count); // in itself it is a map
+        Assert.Equal(known.Length, FeatureMapFolder.Load(context.Folder, planted.Table).Known(0).Count); // in itself it is a map
         foreach (Action load in new Action[] { () => CtrScorer.Load(context.Folder, live: null), () => CtrModelFolder.Load(context.Folder, planted.Table, null).Dispose() })
             Assert.Matches(@"features\.json: feature map: found that of another model, [0-9a-f]{16}; expected [0-9a-f]{16}, with which that of .*ctr\.json was trained", Assert.Throws<InputException>(load).Message);
         CtrModelFolder.Saved saved = ConfigReader.Read<CtrModelFolder.Saved>(model, []);
