@@ -15,7 +15,7 @@ namespace Larr.Adapt;
 public static class AdaptStage
 {
     /// <summary>Raised when the same inputs give other outputs.</summary>
-    public const int Version = 6;
+    public const int Version = 7;
 
     /// <summary>Runs the stage.</summary>
     /// <param name="config">Method and its training.</param>

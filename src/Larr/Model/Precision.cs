@@ -24,11 +24,16 @@ public static class PrecisionTypes
     {
         Precision.Float32 => ScalarType.Float32,
         Precision.BFloat16 => ScalarType.BFloat16,
-        _ => ProcessorHasBFloat16() ? ScalarType.BFloat16 : ScalarType.Float32,
+        _ => Multiplies ? ScalarType.BFloat16 : ScalarType.Float32,
     };
 
-    static bool ProcessorHasBFloat16() =>
+    /// <summary>Whether the processor multiplies bfloat16 in tiles of its own (AMX).</summary>
+    internal static bool HasTiles { get; } = HasFlag("amx_bf16");
+
+    static bool Multiplies { get; } = HasTiles || HasFlag("avx512_bf16");
+
+    static bool HasFlag(string flag) =>
         RuntimeInformation.IsOSPlatform(OSPlatform.Linux) && File.Exists("/proc/cpuinfo")
         && File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("flags", StringComparison.Ordinal)) is { } flags
-        && (flags.Contains("avx512_bf16", StringComparison.Ordinal) || flags.Contains("amx_bf16", StringComparison.Ordinal));
+        && flags.Contains(flag, StringComparison.Ordinal);
 }

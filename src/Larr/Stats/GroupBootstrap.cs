@@ -2,11 +2,11 @@ namespace Larr.Stats;
 
 /// <summary>
 /// Paired bootstrap over groups of the difference of two scorings' AUC: whole groups (users, requests) are drawn with
-/// replacement, so that rows of one group, which are not independent, stay together.
+/// replacement, so that rows of one group, which are not independent, stay together. A draw of one class has no AUC and is left out.
 /// </summary>
 public static class GroupBootstrap
 {
-    /// <summary>Percentile 95 % interval of AUC(<paramref name="a"/>) − AUC(<paramref name="b"/>) on the same rows.</summary>
+    /// <summary>Percentile 95 % interval of AUC(<paramref name="a"/>) − AUC(<paramref name="b"/>) on the same rows; NaN where no draw has both classes.</summary>
     public static Interval AucDifference(
         ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<byte> labels, ReadOnlySpan<int> groups, int draws, int seed)
     {
@@ -18,7 +18,7 @@ public static class GroupBootstrap
         }
         List<int>[] all = [.. rowsOfGroup.Values];
         var random = new Random(seed);
-        double[] differences = new double[draws];
+        List<double> differences = [];
         var (scoreA, scoreB, label) = (new List<float>(labels.Length), new List<float>(labels.Length), new List<byte>(labels.Length));
         for (int d = 0; d < draws; d++)
         {
@@ -35,10 +35,11 @@ public static class GroupBootstrap
                 }
             }
             byte[] y = [.. label];
-            differences[d] = Auc.Compute([.. scoreA], y) - Auc.Compute([.. scoreB], y);
+            if (y.Contains((byte)0) && y.Contains((byte)1)) differences.Add(Auc.Compute([.. scoreA], y) - Auc.Compute([.. scoreB], y));
         }
-        Array.Sort(differences);
+        differences.Sort();
         double mean = Auc.Compute(a, labels) - Auc.Compute(b, labels);
-        return new Interval(mean, differences[(int)(0.025 * (draws - 1))], differences[(int)Math.Ceiling(0.975 * (draws - 1))]);
+        double At(double place) => differences.Count == 0 ? double.NaN : differences[(int)place];
+        return new Interval(mean, At(0.025 * (differences.Count - 1)), At(Math.Ceiling(0.975 * (differences.Count - 1))));
     }
 }

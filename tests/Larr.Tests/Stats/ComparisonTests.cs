@@ -52,5 +52,8 @@ public sealed class ComparisonTests
         float[] noise = [.. labels.Select(_ => (float)random.NextDouble())];
         Assert.Equal(new Interval(0, 0, 0), GroupBootstrap.AucDifference(good, good, labels, groups, 50, 1));
         Assert.True(GroupBootstrap.AucDifference(good, noise, labels, groups, 200, 1).Low > 0);
+        // Of two groups, one clicked and one not, half of the draws hold one class.
+        Interval few = GroupBootstrap.AucDifference([.9f, .1f], [.1f, .9f], [1, 0], [0, 1], 50, 1);
+        Assert.Equal(new Interval(1, 1, 1), few);
     }
 }

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 namespace Larr.Ctr.Layers;
 
 /// <summary>
-/// The products of hidden layers in bfloat16, on sizes that are multiples of 32: processors with tile units work in such blocks, and every rest of one is
-/// copied first, which costs up to half of the time of a product. What pads a matrix is zero and stays so.
+/// The products of hidden layers in bfloat16, on sizes that are multiples of a block: processors with tile units work in blocks of 32, and every rest of one is
+/// copied first, which costs up to half of the time of a product. Vectors hold 16 columns; there more padding would only be more work. What pads a matrix is zero and stays so.
 /// </summary>
-/// <remarks>B rows, I inputs, H outputs; B', I', H' the next multiples of 32.</remarks>
+/// <remarks>B rows, I inputs, H outputs; B', I', H' the next multiples of the block.</remarks>
 static unsafe class TiledProduct
 {
-    const int Tile = 32;
+    static readonly int s_block = PrecisionTypes.HasTiles ? 32 : 16;
 
     /// <summary>x [B,I] float32 → [B',I'] bfloat16.</summary>
     internal static Tensor Pad(Tensor x) => Padding.apply(x.contiguous());
@@ -33,7 +33,7 @@ static unsafe class TiledProduct
         return x;
     }
 
-    static long Up(long size) => (size + Tile - 1) / Tile * Tile;
+    static long Up(long size) => (size + s_block - 1) / s_block * s_block;
 
     static Matrix Lie(Tensor t) => new((nint)t.Address(), (int)t.size(1), (int)t.size(1), (int)t.size(0));
 
