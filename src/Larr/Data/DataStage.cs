@@ -12,7 +12,7 @@ namespace Larr.Data;
 public static class DataStage
 {
     /// <summary>Changes when the same input would give another table.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     const string RowNumber = "\"#row\"";
 
@@ -43,9 +43,10 @@ public static class DataStage
         // Logs are mostly in time order already, and then nothing needs to be sorted.
         (int rows, List<ColumnSink> sinks) = Read(database, config, types, sorted: false, context) ?? Read(database, config, types, sorted: true, context)!.Value;
 
-        if (config.Negatives is not null) rows = NegativeRows.Insert(config, sinks, rows, context.Folder);
+        Part[] parts = config.Negatives is null ? SplitRules.Cut(config, rows, sinks, context.Folder) : NegativeRows.Insert(config, sinks, rows, context.Folder);
+        rows = parts.Length;
         var writer = new ImpressionTableWriter(context.Folder, rows, config.Fields);
-        writer.Parts(SplitRules.Cut(config, rows, sinks, context.Folder));
+        writer.Parts(parts);
         Dictionary<string, int> cardinalities = sinks.Where(s => s.Cardinality is not null).ToDictionary(s => s.Field.Name, s => s.Cardinality!.Value);
         foreach (TextOwner owner in Enum.GetValues<TextOwner>())
             OwnerTexts.Write(database, config.Fields, owner, sinks, writer, cardinalities);
@@ -121,6 +122,8 @@ public static class DataStage
             if (size[(int)part] == 0) throw new InputException(database.Files, "data.split", $"a {part} part without rows".ToLowerInvariant(), "rows in every part");
             if (positives[(int)part] == 0) throw new InputException(database.Files, "data.split", $"a {part} part without clicks".ToLowerInvariant(), "clicks in every part");
         }
+        if (positives[(int)Part.Train] == size[(int)Part.Train])
+            throw new InputException(database.Files, "data.split", "a train part of clicks alone", "rows that were not clicked; data.negatives draws some where a log knows positives alone");
         return new DataReport(
             rows,
             positives.Sum(),

@@ -18,7 +18,8 @@ public enum NegativeKind
 
 /// <summary>
 /// Negatives for a log of positives. The view has no label column; each of its rows is a positive, followed in the table by its sampled negatives. A context
-/// is a row's scene and domain fields together, and the features of the scene (<see cref="FieldConfig.OfScene"/>).
+/// is a row's scene and domain fields together, and the features of the scene (<see cref="FieldConfig.OfScene"/>). Under a split by time or groups a part's negatives are drawn
+/// from what it and the parts before it know, and share the part of their positive. Under a random split they are drawn from the whole log and dealt out by themselves, as in published splits.
 /// </summary>
 public sealed record NegativeConfig
 {

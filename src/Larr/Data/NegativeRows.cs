@@ -15,20 +15,22 @@ static class NegativeRows
             throw new InputException(file, "data.negatives", "a conversion or truth field", "none: a sampled negative has neither");
         if (config.Fields.FirstOrDefault(f => f is { OfItem: true, OfScene: true }) is { } both)
             throw new InputException(file, $"data.fields.{both.Name}", "ofItem and ofScene", "one of them: a sampled negative has the feature of its item or of its scene");
-        if (negatives.Kind == NegativeKind.ContextSwap && config.Fields.All(f => f.Role != FieldRole.Scene))
-            throw new InputException(file, "data.negatives.kind", "contextSwap", "a field with the role scene");
+        if (negatives.Kind is NegativeKind.ContextSwap or NegativeKind.OwnHistory && !config.Fields.Any(IsContext))
+            throw new InputException(file, "data.negatives.kind", $"{negatives.Kind}", "a field with the role scene, which tells one context from another");
     }
 
-    /// <summary>Samples and rewrites; returns the number of rows then.</summary>
-    internal static int Insert(DataConfig config, IReadOnlyList<ColumnSink> sinks, int positives, string folder)
+    /// <summary>Samples and rewrites; returns the part of each row then.</summary>
+    internal static Part[] Insert(DataConfig config, IReadOnlyList<ColumnSink> sinks, int positives, string folder)
     {
+        // A random split deals out positives and negatives alike, as published splits do.
+        Part[]? parts = config.Split.Kind == SplitKind.Random ? null : SplitRules.Cut(config, positives, sinks, folder);
         string At(string name) => Path.Combine(folder, name);
         FieldConfig One(FieldRole role) => config.Fields.Single(f => f.Role == role);
         int[] Codes(FieldConfig field) => Column<int>(At(field.Name + ".codes"));
-        FieldConfig[] context = [.. config.Fields.Where(f => f.Role is FieldRole.Scene or FieldRole.Domain || (f.Role == FieldRole.Feature && f.OfScene))];
+        FieldConfig[] context = [.. config.Fields.Where(IsContext)];
         int[] items = Codes(One(FieldRole.Item));
         List<SampledRow> rows = new NegativeSampler(config.Negatives!, Codes(One(FieldRole.User)), items,
-            NegativeSampler.Contexts([.. context.Select(Codes)], positives)).Draw();
+            NegativeSampler.Contexts([.. context.Select(Codes)], positives), parts).Draw();
 
         // The first row of each item tells what belongs to the item.
         int[] firstOf = new int[items.Max() + 1];
@@ -58,7 +60,7 @@ static class NegativeRows
                     break;
             }
         }
-        return rows.Count;
+        return parts is null ? SplitRules.Cut(config, rows.Count, sinks, folder) : [.. rows.Select(r => parts[r.Positive])];
 
         Func<SampledRow, int> From(FieldConfig field) => field.Role switch
         {
@@ -68,6 +70,8 @@ static class NegativeRows
             _ => row => row.Positive,
         };
     }
+
+    static bool IsContext(FieldConfig field) => field.Role is FieldRole.Scene or FieldRole.Domain || (field.Role == FieldRole.Feature && field.OfScene);
 
     static void Rewrite<T>(string path, List<SampledRow> rows, Func<SampledRow, int> from) where T : unmanaged
     {

@@ -9,19 +9,23 @@ readonly record struct SampledRow(int Positive, int Item, int Context, byte Labe
 
 /// <summary>
 /// Draws negatives for positives. A draw that is not a negative (see <see cref="NegativeKind"/>) is drawn anew; a positive for which none is found
-/// stands alone.
+/// stands alone. Where the positives have parts already, those of training know nothing of the others, and those of validation nothing of the test part: neither which items
+/// there are, nor what a user took.
 /// </summary>
 /// <param name="config">Kind, number and seed.</param>
 /// <param name="users">User of each positive.</param>
 /// <param name="items">Item of each positive.</param>
 /// <param name="contexts">Number of each positive's context; equal numbers for equal contexts.</param>
-sealed class NegativeSampler(NegativeConfig config, int[] users, int[] items, int[] contexts)
+/// <param name="parts">Part of each positive; null where rows are dealt out afterwards, one by one.</param>
+sealed class NegativeSampler(NegativeConfig config, int[] users, int[] items, int[] contexts, Part[]? parts = null)
 {
     const int Draws = 100;
 
-    // A history may name items that the log itself never shows: they are no candidates.
-    readonly int[] _shown = [.. items.Distinct()];
     readonly Random _random = new(config.Seed);
+
+    // What is known so far: items, rows, and who took what. A history may name items that the log itself never shows: they are no candidates.
+    readonly List<int> _rows = [], _shown = [];
+    readonly HashSet<int> _isShown = [];
     readonly HashSet<(int User, int Item)> _taken = [];
     readonly HashSet<(int User, int Item, int Context)> _takenThere = [];
     readonly Dictionary<int, List<int>> _rowsOfUser = [];
@@ -30,21 +34,32 @@ sealed class NegativeSampler(NegativeConfig config, int[] users, int[] items, in
     /// <summary>Every positive, each followed by its negatives.</summary>
     internal List<SampledRow> Draw()
     {
-        for (int r = 0; r < users.Length; r++)
+        var drawn = new SampledRow?[users.Length, config.PerPositive];
+        foreach (int[] rows in Enumerable.Range(0, users.Length).GroupBy(r => parts?[r] ?? Part.Train).OrderBy(g => g.Key).Select(g => g.ToArray()))
         {
-            _taken.Add((users[r], items[r]));
-            _takenThere.Add((users[r], items[r], contexts[r]));
-            if (!_rowsOfUser.TryGetValue(users[r], out List<int>? rows)) _rowsOfUser[users[r]] = rows = [];
-            rows.Add(r);
+            foreach (int row in rows) Know(row);
+            _itemsOfUser.Clear();
+            foreach (int row in rows)
+                for (int k = 0; k < config.PerPositive; k++) drawn[row, k] = Negative(row);
         }
         var all = new List<SampledRow>(users.Length * (1 + config.PerPositive));
         for (int r = 0; r < users.Length; r++)
         {
             all.Add(new SampledRow(r, items[r], r, 1));
             for (int k = 0; k < config.PerPositive; k++)
-                if (Negative(r) is { } negative) all.Add(negative);
+                if (drawn[r, k] is { } negative) all.Add(negative);
         }
         return all;
+    }
+
+    void Know(int row)
+    {
+        _rows.Add(row);
+        if (_isShown.Add(items[row])) _shown.Add(items[row]);
+        _taken.Add((users[row], items[row]));
+        _takenThere.Add((users[row], items[row], contexts[row]));
+        if (!_rowsOfUser.TryGetValue(users[row], out List<int>? own)) _rowsOfUser[users[row]] = own = [];
+        own.Add(row);
     }
 
     /// <summary>A number per row that is equal for equal codes in all <paramref name="columns"/>.</summary>
@@ -71,7 +86,7 @@ sealed class NegativeSampler(NegativeConfig config, int[] users, int[] items, in
             (int item, int context) = config.Kind switch
             {
                 NegativeKind.Uniform => (OneOf(_shown), row),
-                NegativeKind.Popularity => (items[_random.Next(items.Length)], row),
+                NegativeKind.Popularity => (items[OneOf(_rows)], row),
                 NegativeKind.OwnHistory => (OneOf(ItemsOf(user)), row),
                 _ => (items[row], OneOf(_rowsOfUser[user])),
             };

@@ -8,19 +8,18 @@ namespace Larr.Tests.Data;
 /// <summary>Sampled negatives: each kind keeps its promise, and every column follows the row it belongs to.</summary>
 public sealed class NegativeTests
 {
-    static SmallLog Positives(NegativeKind kind, int perPositive = 2, int seed = 1)
+    // The same hour several times, each in cities of its own.
+    static SmallLog Positives(NegativeKind kind, int perPositive = 2, int seed = 1, int hours = 2)
     {
         var log = new SmallLog();
-        File.WriteAllText(Path.Combine(log.Folder, "log.csv"),
-            """
-            who,shop,minute,weather,place,city,price,tags,before
-            ann,noodles,10,rain,home,7,5,hot;soup,
-            bob,ices,20,sun,park,8,2,cold,pies
-            ann,ices,30,sun,park,9,2,cold,noodles
-            cat,buns,40,fog,work,7,,steam,
-            bob,noodles,50,rain,home,9,5,hot;soup,ices;pies
-            ann,noodles,60,fog,home,8,5,hot;soup,
-            """);
+        IEnumerable<string> lines = Enumerable.Range(0, hours).SelectMany(h => (string[])[
+            $"ann,noodles,{100 * h + 10},rain,home,{h}7,5,hot;soup,",
+            $"bob,ices,{100 * h + 20},sun,park,{h}8,2,cold,pies",
+            $"ann,ices,{100 * h + 30},sun,park,{h}9,2,cold,noodles",
+            $"cat,buns,{100 * h + 40},fog,work,{h}7,,steam,",
+            $"bob,noodles,{100 * h + 50},rain,home,{h}9,5,hot;soup,ices;pies",
+            $"ann,noodles,{100 * h + 60},fog,home,{h}8,5,hot;soup,"]);
+        File.WriteAllLines(Path.Combine(log.Folder, "log.csv"), ["who,shop,minute,weather,place,city,price,tags,before", .. lines]);
         log.Config = log.Config with
         {
             View = "SELECT * REPLACE (string_split(tags, ';') AS tags, CASE WHEN before IS NULL THEN [] ELSE string_split(before, ';') END AS before), shop || '.png' AS picture, weather || '.png' AS sky FROM log",
@@ -52,21 +51,14 @@ public sealed class NegativeTests
     [InlineData(NegativeKind.OwnHistory)]
     public void Every_positive_is_followed_by_negatives_that_keep_its_user_time_and_history(NegativeKind kind)
     {
-        using SmallLog log = Positives(kind);
+        using SmallLog log = Positives(kind, hours: 4);
         log.Run();
         using ImpressionTable table = ImpressionTable.Open(log.Output);
-        Assert.Equal(6, table.Labels.ToArray().Sum(l => l));
+        Assert.Equal(24, table.Labels.ToArray().Sum(l => l));
         string Value(string field, int row) => table.Values(field)[table.Codes(field)[row]];
         string Scene(int row) => Value("weather", row) + Value("place", row) + Value("city", row);
-        var taken = new HashSet<(string, string)>();
-        var takenThere = new HashSet<(string, string, string)>();
-        for (int r = 0; r < table.Rows; r++)
-        {
-            if (table.Labels[r] == 0) continue;
-            taken.Add((Value("who", r), Value("shop", r)));
-            takenThere.Add((Value("who", r), Value("shop", r), Scene(r)));
-        }
-        string[] scenes = [.. Enumerable.Range(0, table.Rows).Where(r => table.Labels[r] == 1).Select(Scene)];
+        // What a part knows: the positives up to its own.
+        int[] Known(Part part) => [.. Enumerable.Range(0, table.Rows).Where(r => table.Labels[r] == 1 && table.Parts[r] <= part)];
         int positive = 0;
         for (int r = 0; r < table.Rows; r++)
         {
@@ -80,7 +72,11 @@ public sealed class NegativeTests
             Assert.Equal(Value("sky", positive), Value("sky", r));
             Assert.Equal(shop switch { "noodles" => 5, "ices" => 2, _ => float.NaN }, table.Numbers("price")[r]);
             Assert.Equal(shop switch { "noodles" => "hot soup", "ices" => "cold", _ => "steam" }, string.Join(' ', table.Tags("tags")[r].ToArray().Select(t => table.Values("tags")[t])));
+            Assert.Equal(table.Parts[positive], table.Parts[r]);
             if (table.Labels[r] == 1) continue;
+            int[] known = Known(table.Parts[r]);
+            (string, string)[] taken = [.. known.Select(k => (Value("who", k), Value("shop", k)))];
+            (string, string, string)[] takenThere = [.. known.Select(k => (Value("who", k), Value("shop", k), Scene(k)))];
             bool sameItem = table.Codes("shop")[r] == table.Codes("shop")[positive];
             string context = Scene(r);
             Assert.Equal(kind == NegativeKind.ContextSwap, sameItem);
@@ -88,7 +84,7 @@ public sealed class NegativeTests
             if (kind is NegativeKind.Uniform or NegativeKind.Popularity) Assert.DoesNotContain((Value("who", r), shop), taken);
             else Assert.DoesNotContain((Value("who", r), shop, context), takenThere);
             if (kind == NegativeKind.OwnHistory) Assert.Contains((Value("who", r), shop), taken);
-            if (kind == NegativeKind.ContextSwap) Assert.Contains(context, scenes);
+            if (kind == NegativeKind.ContextSwap) Assert.Contains(context, known.Select(Scene));
         }
     }
 
@@ -103,6 +99,40 @@ public sealed class NegativeTests
         }
         Assert.Equal(Items(1), Items(1));
         Assert.NotEqual(Items(1), Items(2));
+    }
+
+    [Theory]
+    [InlineData(NegativeKind.Uniform)]
+    [InlineData(NegativeKind.Popularity)]
+    [InlineData(NegativeKind.ContextSwap)]
+    [InlineData(NegativeKind.OwnHistory)]
+    public void Negatives_of_training_know_nothing_of_the_later_parts(NegativeKind kind)
+    {
+        var random = new Random(2);
+        int[] users = [.. Enumerable.Range(0, 300).Select(_ => random.Next(10))], items = [.. Enumerable.Range(0, 300).Select(_ => random.Next(20))], contexts = [.. Enumerable.Range(0, 300).Select(_ => random.Next(8))];
+        Part[] parts = [.. Enumerable.Range(0, 300).Select(r => r < 200 ? Part.Train : r < 250 ? Part.Validation : Part.Test)];
+        var config = new NegativeConfig { Kind = kind, PerPositive = 3 };
+        SampledRow[] Drawn(int rows, Part upTo) =>
+            [.. new NegativeSampler(config, users[..rows], items[..rows], contexts[..rows], parts[..rows]).Draw().Where(r => parts[r.Positive] <= upTo)];
+        Assert.Equal(Drawn(200, Part.Train), Drawn(300, Part.Train));
+        Assert.Equal(Drawn(250, Part.Validation), Drawn(300, Part.Validation));
+        Assert.NotEqual(Drawn(200, Part.Train), [.. new NegativeSampler(config, users, items, contexts).Draw().Where(r => parts[r.Positive] == Part.Train)]);
+    }
+
+    [Fact]
+    public void Under_a_random_split_the_whole_log_is_known_and_rows_are_dealt_out_by_themselves()
+    {
+        using SmallLog log = Positives(NegativeKind.Uniform, hours: 6);
+        log.Config = log.Config with { Split = log.Config.Split with { Kind = SplitKind.Random } };
+        log.Run();
+        using ImpressionTable table = ImpressionTable.Open(log.Output);
+        int positive = 0, apart = 0;
+        for (int r = 0; r < table.Rows; r++)
+        {
+            if (table.Labels[r] == 1) positive = r;
+            else if (table.Parts[r] != table.Parts[positive]) apart++;
+        }
+        Assert.True(apart > 5, $"{apart}");
     }
 
     [Fact]
@@ -133,6 +163,12 @@ public sealed class NegativeTests
         SmallLog labelled = Positives(NegativeKind.Uniform);
         Complains(labelled.WithField("click", new() { Name = "minute2", Role = FieldRole.Label }).WithView("SELECT *, 1 AS minute2"), "data.fields.minute2: found a column of the view; expected none");
         Complains(Positives(NegativeKind.Uniform).WithField("price", new() { Name = "price", Role = FieldRole.Number, OfItem = true, OfScene = true }), "data.fields.price: found ofItem and ofScene; expected one of them");
+        SmallLog nowhere = Positives(NegativeKind.OwnHistory);
+        nowhere.Config = nowhere.Config with { Fields = [.. nowhere.Config.Fields.Where(f => f.Role != FieldRole.Scene && f.Name != "city")] };
+        Complains(nowhere, "data.negatives.kind: found OwnHistory; expected a field with the role scene");
+        SmallLog alone = Positives(NegativeKind.Uniform);
+        alone.Config = alone.Config with { Negatives = null };
+        Complains(alone.WithView("SELECT *, 1 AS click"), "data.split: found a train part of clicks alone; expected rows that were not clicked; data.negatives");
         Complains(Positives(NegativeKind.Uniform).WithField("who", new() { Name = "who", Role = FieldRole.Feature }), "data.negatives: found no user");
     }
 
@@ -143,7 +179,7 @@ public sealed class NegativeTests
     {
         using SmallLog log = Positives(NegativeKind.Uniform);
         string file = Path.Combine(log.Folder, "log.csv");
-        File.WriteAllText(file, File.ReadAllText(file).Replace("park,8,2,cold,pies", $"park,8,{price},cold,pies", StringComparison.Ordinal));
+        File.WriteAllText(file, File.ReadAllText(file).Replace("park,08,2,cold,pies", $"park,08,{price},cold,pies", StringComparison.Ordinal));
         Assert.Contains("row 2 of the view, " + expected, Assert.Throws<InputException>(() => log.Run()).Message, StringComparison.Ordinal);
     }
 
