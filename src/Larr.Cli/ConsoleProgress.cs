@@ -33,7 +33,7 @@ sealed class ConsoleProgress(TextWriter output, bool terminal) : IProgress<Stage
             if (!newStage && _clock.Elapsed - _last < s_between) return;
             if (newStage) _lastStage = value.Text;
             _last = _clock.Elapsed;
-            output.WriteLine($"[{_clock.Elapsed:mm\\:ss}] {text}");
+            output.WriteLine($"[{(int)_clock.Elapsed.TotalMinutes:00}:{_clock.Elapsed:ss}] {text}");
         }
     }
 

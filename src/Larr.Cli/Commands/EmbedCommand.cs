@@ -47,6 +47,7 @@ sealed class EmbedCommand
         string folder = parsed.GetResult("--out") is { } given && given is not System.CommandLine.Parsing.OptionResult { Implicit: true }
             ? parsed.GetValue<string>("--out")! : throw new InputException("--out", "value", "nothing", "a folder for the vectors, or - for lines of standard output");
         string model = parsed.GetValue(_model) ?? throw new InputException("--model", "value", "nothing", "the folder of an encoder");
+        if (parsed.GetValue<bool>("--dry-run")) throw new InputException("--dry-run", "value", "true", "nothing beside --source: what is done already is taken up again, and the rest is embedded");
         int threads = parsed.GetValue<int>("--threads");
         if (threads < 1) throw new InputException("--threads", "value", $"{threads}", "a whole number of at least 1");
         BulkConfig config = Config(parsed);

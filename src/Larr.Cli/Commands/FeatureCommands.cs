@@ -35,6 +35,7 @@ static class FeatureCommands
             if (rows < 1) throw new InputException("--rows-per-part", "value", $"{rows}", "a whole number of at least 1");
             (int number, int shards) = Shard(parsed.GetValue(shard)!);
             DataConfig config = Log(session.Experiment.Data, parsed.GetValue(log)!, parsed.GetValue(query));
+            if (place.IsServer(session, parsed)) throw new InputException("--index", "value", "nothing", "the folder of an index: the vectors of one on a server are not read here");
             string encoderFolder = session.Build(align);
             using Generation live = place.Open(session, parsed).OpenLive();
             FeatureReport report = FeatureJoin.Run(SceneEncoder.Load(encoderFolder, live), encoderFolder, new FeatureJoinOptions
@@ -64,8 +65,8 @@ static class FeatureCommands
             int equals = log.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0) throw new InputException("--log", "value", $"'{log}'", "NAME=PATH");
             string name = log[..equals];
-            if (!sources.ContainsKey(name)) throw new InputException("--log", "source", $"'{name}'", $"'{Nearest.To(name, sources.Keys)}' perhaps");
-            sources[name] = new SourceConfig { Path = Path.GetFullPath(log[(equals + 1)..]) };
+            if (!sources.TryGetValue(name, out SourceConfig? source)) throw new InputException("--log", "source", $"'{name}'", $"'{Nearest.To(name, sources.Keys)}' perhaps");
+            sources[name] = source with { Path = Path.GetFullPath(log[(equals + 1)..]) };
         }
         return data with { Sources = sources, View = query ?? data.View };
     }

@@ -24,7 +24,11 @@ static class IndexCommands
 
     static Command Build() => CommonOptions.Over(
         new Command("build", "Builds the index stage of the experiment."),
-        (session, _) => session.PrintReport("index", session.Build(IndexPlace.Stage(session))));
+        (session, _) =>
+        {
+            if (session.DryRun) session.PrintPlan([IndexPlace.Stage(session)]);
+            else session.PrintReport("index", session.Build(IndexPlace.Stage(session)));
+        });
 
     static Command Verify()
     {

@@ -25,7 +25,9 @@ sealed class IndexPlace
     {
         IndexFolder refreshed = Refreshed(session, parsed);
         if (parsed.GetValue(_index) is not null || refreshed.LiveNumber is not null) return Existing(refreshed);
-        return new IndexFolder(Path.Combine(session.Build(Stage(session)), "index"));
+        StageNode stage = Stage(session);
+        if (session.DryRun && !session.Store.IsCurrent(stage.Key)) throw new InputException("--dry-run", "value", "true", "an index that is there: this command would build one first; larr index build --dry-run says how");
+        return new IndexFolder(Path.Combine(session.Build(stage), "index"));
     }
 
     /// <summary>The index to change: never a stage's artefact.</summary>

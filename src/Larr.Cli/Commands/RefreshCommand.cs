@@ -25,6 +25,7 @@ static class RefreshCommand
             using IIndexServer? server = place.Server(session, parsed);
             if (parsed.GetValue(vectors) is { } file)
             {
+                if (parsed.GetValue(encoder) is not null) throw new InputException("--encoder", "value", $"'{parsed.GetValue(encoder)}'", "nothing beside --vectors, which are made already");
                 if (!place.IsGiven(parsed) && !place.IsServer(session, parsed)) throw new InputException("--vectors", "given without --index, the folder of the index to refresh");
                 FromFile(session, server, place.Refreshed(session, parsed), file);
             }

@@ -1,3 +1,5 @@
+using Larr.Runs;
+
 namespace Larr.Adapt;
 
 /// <summary>Adaptation of a click model to domains: adaptive kernels (IAK, arXiv 2501.14268), or another method in their place. Sizes and weights are our choices.</summary>
@@ -47,4 +49,25 @@ public sealed record AdaptConfig
 
     /// <summary>Greatest number of epochs of full fine-tuning.</summary>
     public int FineTuneEpochs { get; init; } = 5;
+
+    /// <summary>Checks values that no type can.</summary>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"adapt.{key}", value, expected);
+        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
+        AtLeast(1, Layers, "layers");
+        AtLeast(1, Bottleneck, "bottleneck");
+        AtLeast(1, Width, "width");
+        AtLeast(1, MinRows, "minRows");
+        AtLeast(1, BatchSize, "batchSize");
+        AtLeast(1, StepsPerEpoch, "stepsPerEpoch");
+        AtLeast(0, CompressionEpochs, "compressionEpochs");
+        AtLeast(1, MatchingEpochs, "matchingEpochs");
+        AtLeast(1, FineTuneEpochs, "fineTuneEpochs");
+        Check(Beta >= 0 && double.IsFinite(Beta), "beta", Beta, "0 or more");
+        Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "a number above 0");
+        Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weightDecay", WeightDecay, "0 or more");
+        Check(FineTuneLearningRate > 0 && double.IsFinite(FineTuneLearningRate), "fineTuneLearningRate", FineTuneLearningRate, "a number above 0");
+    }
 }

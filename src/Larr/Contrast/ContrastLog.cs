@@ -12,6 +12,7 @@ namespace Larr.Contrast;
 sealed class ContrastLog : IDisposable
 {
     const double Collapsed = -0.02;
+    const int MarginColumn = 6;
     const string Header = "step,loss,lr,tokens_per_s,mean_positive,mean_negative,margin,uniformity";
     readonly StageContext context;
     readonly CurveFile curve;
@@ -28,6 +29,7 @@ sealed class ContrastLog : IDisposable
     {
         (this.context, this.total, this.every) = (context, total, every);
         curve = new CurveFile(context, Header, firstStep);
+        if (curve.Kept is [var first, ..]) firstMargin = double.Parse(first.Split(',')[MarginColumn], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Is a line written after this step?</summary>
@@ -54,9 +56,10 @@ sealed class ContrastLog : IDisposable
 
     void Examine(long step, double margin, double uniformity)
     {
-        firstMargin ??= margin;
         if (uniformity > Collapsed) Warn("the embedding collapses: all texts of a batch lie on nearly one point; raise the temperature or lower the learning rate");
+        // The first line has nothing to be compared with.
         if (2 * step > total && margin <= firstMargin) Warn("training does nothing: after half of the steps positives are no nearer than negatives were at first; look at the pairs");
+        firstMargin ??= margin;
     }
 
     void Warn(string text)

@@ -7,7 +7,7 @@ namespace Larr.Contrast;
 /// <summary>What is trained: the text encoder and, where they are learned, the temperatures.</summary>
 sealed class ContrastModel : nn.Module
 {
-    const double Lowest = 0.01;
+    internal const double LeastTemperature = 0.01;
 
     internal readonly TextEncoder encoder;
     internal readonly Parameter logTemperature, logSceneTemperature;
@@ -21,7 +21,7 @@ sealed class ContrastModel : nn.Module
     }
 
     /// <summary>τ of a kind, a scalar tensor, kept from vanishing.</summary>
-    public Tensor Temperature(PairKind kind) => (kind == PairKind.SceneItem ? logSceneTemperature : logTemperature).exp().clamp(Lowest);
+    public Tensor Temperature(PairKind kind) => (kind == PairKind.SceneItem ? logSceneTemperature : logTemperature).exp().clamp(LeastTemperature);
 
     /// <summary>τ of a kind as a number.</summary>
     public double TemperatureNow(PairKind kind)

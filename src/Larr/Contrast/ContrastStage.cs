@@ -16,7 +16,7 @@ namespace Larr.Contrast;
 public static class ContrastStage
 {
     /// <summary>Changes when the stage's output for the same input changes.</summary>
-    public const int Version = 7;
+    public const int Version = 8;
 
     /// <summary>Trains on pairs mined from the training part of <paramref name="table"/>.</summary>
     /// <param name="config">The configuration.</param>
@@ -38,7 +38,7 @@ public static class ContrastStage
 
         (Decoder decoder, TextTokenizer tokenizer) = HuggingFaceFolder.Load(modelFolder);
         SpecialTokenInit.Add(decoder, tokenizer, CorpusStage.ReadTexts(corpusFolder, "special-tokens.json"), EmbedToken.Text, context.Seed);
-        decoder.Compute = config.Precision.Type();
+        decoder.Compute = ContrastTraining.Type(config, context); // a resumed run multiplies as it began
         int[][] plain = [.. source.Pool.Texts.Select(tokenizer.Encode)];
         int[] measured = [.. heldOut.Values.SelectMany(p => p).SelectMany(p => (int[])[p.Item1, p.Item2]).Union(ranked.Texts)];
 

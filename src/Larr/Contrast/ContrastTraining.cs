@@ -1,3 +1,4 @@
+using Larr.Model;
 using Larr.Runs;
 using Larr.Train;
 using static TorchSharp.torch;
@@ -12,11 +13,15 @@ static class ContrastTraining
 {
     const int StepsPerCheckpoint = 50;
 
+    /// <summary>Type of the matrix products: that of the checkpoint where there is one.</summary>
+    internal static ScalarType Type(ContrastConfig config, StageContext context) =>
+        Checkpoint.Peek<string>(context.Folder) is { } began ? Enum.Parse<ScalarType>(began) : config.Precision.Type();
+
     /// <summary>Trains, going on from a checkpoint where the folder has one; leaves <c>curve.csv</c> and returns the curve's warnings.</summary>
     public static IReadOnlyList<string> Run(ContrastModel model, BatchEncoder texts, IReadOnlyList<PairSet> sets, GenerativeLoss? generative, ContrastConfig config, StageContext context)
     {
         using var optimizer = ParameterGroups.AdamW(model, config.Optim);
-        Checkpoint.TryLoad<int>(context.Folder, model, optimizer, out long first, out _);
+        Checkpoint.TryLoad<string>(context.Folder, model, optimizer, out long first, out _);
         using var log = new ContrastLog(context, config.Steps, config.LogEvery, first);
         var step = new TrainStep(model, optimizer, config.Optim.ClipNorm);
         var hard = config.HardNegatives > 0 ? new HardNegatives(texts, config) : null;
@@ -38,7 +43,7 @@ static class ContrastTraining
             if (generative is not null) losses = [.. losses, () => generative.At(s)];
             double rate = config.Optim.Rate(s, config.Steps), loss = step.Run(rate, losses);
             log.Step(s, loss, rate, texts.Tokens - tokensBefore, figures);
-            if ((s + 1) % StepsPerCheckpoint == 0 && s + 1 < config.Steps) Checkpoint.Save(context.Folder, s + 1, model, optimizer, 0);
+            if ((s + 1) % StepsPerCheckpoint == 0 && s + 1 < config.Steps) Checkpoint.Save(context.Folder, s + 1, model, optimizer, $"{model.encoder.decoder.Compute}");
         }
         model.eval();
         return log.Warnings;

@@ -30,10 +30,10 @@ sealed class HardNegatives(BatchEncoder texts, ContrastConfig config)
         Dictionary<int, float[]> lefts = texts.Vectors(batch.Select(p => p.Left), cancel);
         HashSet<int> taken = [.. batch.Select(p => p.Right)];
         var hard = new List<int>();
-        foreach (int left in batch.Select(p => p.Left).Distinct())
+        foreach (Pair pair in batch.DistinctBy(p => p.Left))
         {
-            int[] window = [.. rights.Where(r => r != left && !set.IsPair(left, r))
-                .OrderByDescending(r => TensorPrimitives.Dot<float>(lefts[left], vectors[r])).ThenBy(r => r)
+            int[] window = [.. rights.Where(r => r != pair.Left && !set.IsPositive(pair, r))
+                .OrderByDescending(r => TensorPrimitives.Dot<float>(lefts[pair.Left], vectors[r])).ThenBy(r => r)
                 .Skip(config.HardFromRank - 1).Take(config.HardToRank - config.HardFromRank + 1)];
             random.Shuffle(window);
             hard.AddRange(window.Where(taken.Add).Take(config.HardNegatives));

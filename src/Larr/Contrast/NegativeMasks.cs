@@ -20,7 +20,7 @@ public static class NegativeMasks
         {
             own.AsSpan(i * batch.Length, batch.Length).CopyTo(mask.AsSpan(i * width));
             for (int h = 0; h < hard.Length; h++)
-                mask[i * width + batch.Length + h] = hard[h] == batch[i].Left || set.IsPair(batch[i].Left, hard[h]) || !set.Met(batch[i], hard[h]);
+                mask[i * width + batch.Length + h] = hard[h] == batch[i].Left || set.IsPositive(batch[i], hard[h]) || !set.Met(batch[i], hard[h]);
         }
         return mask;
     }

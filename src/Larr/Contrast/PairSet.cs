@@ -18,6 +18,7 @@ public sealed class PairSet
     readonly double[] _cumulative;
     readonly Dictionary<int, double> _leftShare, _rightShare;
     readonly HashSet<(int, int)> _texts;
+    readonly HashSet<(int Group, int LeftId, int RightId)> _identities;
     readonly Dictionary<int, int> _rightIdOfText, _textOfRightId;
 
     /// <summary>A set of pairs; weights are positive.</summary>
@@ -36,6 +37,7 @@ public sealed class PairSet
             _cumulative[p] = sum += _pairs[p].Weight;
         }
         _texts = [.. _pairs.Select(p => (p.Left, p.Right))];
+        _identities = [.. _pairs.Select(p => (p.Group, p.LeftId, p.RightId))];
         _rightIdOfText = _pairs.DistinctBy(p => p.Right).ToDictionary(p => p.Right, p => p.RightId);
         _textOfRightId = _pairs.DistinctBy(p => p.RightId).ToDictionary(p => p.RightId, p => p.Right);
         _leftShare = Shares(p => p.Left, sum);
@@ -60,6 +62,12 @@ public sealed class PairSet
     /// <summary>Are these two texts a pair of the set?</summary>
     public bool IsPair(int left, int right) => _texts.Contains((left, right));
 
+    /// <summary>
+    /// Is this right text a positive of whom the left side of a pair stands for? A user has a profile of other words for each item, which leaves that item out; what one of
+    /// them is paired with is no negative of the others.
+    /// </summary>
+    public bool IsPositive(Pair pair, int right) => IsPair(pair.Left, right) || (_rightIdOfText.TryGetValue(right, out int id) && _identities.Contains((pair.Group, pair.LeftId, id)));
+
     /// <summary>Could the left side of a pair have been paired with this right text?</summary>
     public bool Met(Pair pair, int right) => Exposure is null || Exposure.Met(Kind, pair, _rightIdOfText[right]);
 
@@ -73,7 +81,7 @@ public sealed class PairSet
         {
             int[] shown = [.. Exposure.PassedOver(pair).Where(_textOfRightId.ContainsKey).Select(id => _textOfRightId[id])];
             random.Shuffle(shown);
-            texts.AddRange(shown.Where(t => !IsPair(pair.Left, t)).Where(taken.Add).Take(each));
+            texts.AddRange(shown.Where(t => !IsPositive(pair, t)).Where(taken.Add).Take(each));
         }
         return [.. texts];
     }

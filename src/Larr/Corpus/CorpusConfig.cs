@@ -1,3 +1,5 @@
+using Larr.Runs;
+
 namespace Larr.Corpus;
 
 /// <summary>Which documents continual pre-training reads (LARR stage 1, arXiv 2408.11523; kinds beyond the items, and all caps, are our choice).</summary>
@@ -35,4 +37,19 @@ public sealed record CorpusConfig
 
     /// <summary>Share of the items whose documents are held out, to measure perplexity. Default: .05.</summary>
     public double HeldOutShare { get; init; } = 0.05;
+
+    /// <summary>Checks values that no type can.</summary>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"corpus.{key}", value, expected);
+        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
+        AtLeast(0, MaxItems, "maxItems");
+        AtLeast(0, MaxUsers, "maxUsers");
+        AtLeast(0, MaxScenes, "maxScenes");
+        AtLeast(0, MaxBehaviours, "maxBehaviours");
+        AtLeast(1, FieldsPerSentence, "fieldsPerSentence");
+        AtLeast(0, PersonaPhrases, "personaPhrases");
+        Check(HeldOutShare is >= 0 and < 1, "heldOutShare", HeldOutShare, "0 or more, below 1");
+    }
 }

@@ -18,7 +18,7 @@ sealed class CodeSink(FieldConfig field, string column, string path, ValueDictio
     public override void Append(DuckDBDataReader reader, int ordinal, RowPlace place)
     {
         string text = reader.IsDBNull(ordinal) ? "" : reader.GetString(ordinal);
-        if (text.Length == 0)
+        if (string.IsNullOrWhiteSpace(text))
         {
             if (Field.Role is FieldRole.User or FieldRole.Item or FieldRole.Group)
                 throw place.Complaint(Field, "nothing", $"the {Field.Role.ToString().ToLowerInvariant()}'s identity");

@@ -14,6 +14,8 @@ static class FieldRules
 
     static readonly FieldRole[] s_withRows = [FieldRole.User, FieldRole.Item, FieldRole.Scene, FieldRole.Domain, FieldRole.Feature, FieldRole.Number, FieldRole.Tags];
 
+    static readonly FieldRole[] s_hashed = [FieldRole.User, FieldRole.Item, FieldRole.Scene, FieldRole.Domain, FieldRole.Feature];
+
     /// <summary>Throws for the first broken rule; <paramref name="file"/> is named in the complaint.</summary>
     public static void Check(string file, IReadOnlyList<FieldConfig> fields)
     {
@@ -39,6 +41,10 @@ static class FieldRules
             if (field.Buckets is < 0 or 1) throw new InputException(file, place + ".buckets", $"{field.Buckets}", "2 or more, or 0 for a scaled value");
             if (field.Hash is < 1) throw new InputException(file, place + ".hash", $"{field.Hash}", "1 or more");
             if (field.MinCount is < 1) throw new InputException(file, place + ".minCount", $"{field.MinCount}", "1 or more");
+            if (field.Hash is not null && !s_hashed.Contains(field.Role))
+                throw new InputException(file, place + ".hash", $"a field of the role {Name(field.Role)}", "one of the roles " + string.Join(", ", s_hashed.Select(Name)));
+            if (field.MinCount is not null && (field.Hash is not null || field.Role is FieldRole.Number || !s_withRows.Contains(field.Role)))
+                throw new InputException(file, place + ".minCount", field.Hash is null ? $"a field of the role {Name(field.Role)}" : "a hashed field", "a field with a vocabulary");
             if (field.Dimension is < 1) throw new InputException(file, place + ".dimension", $"{field.Dimension}", "1 or more");
             if (field.Dimension is not null && !s_withRows.Contains(field.Role))
                 throw new InputException(file, place + ".dimension", $"a field of the role {Name(field.Role)}", "one of the roles " + string.Join(", ", s_withRows.Select(Name)));

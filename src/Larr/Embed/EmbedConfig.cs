@@ -1,4 +1,5 @@
 using Larr.Model;
+using Larr.Runs;
 
 namespace Larr.Embed;
 
@@ -32,4 +33,15 @@ public sealed record EmbedConfig
 
     /// <summary>Rounds the components as an index of that type would hold them. Default: none, float32.</summary>
     public Quantization Quantize { get; init; } = Quantization.None;
+
+    /// <summary>Checks values that no type can.</summary>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"embed.{key}", value, expected);
+        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
+        AtLeast(1, BatchTokens, "batchTokens");
+        AtLeast(2, MaxTokens, "maxTokens");
+        AtLeast(1, Width ?? 1, "width");
+    }
 }

@@ -77,6 +77,9 @@ public sealed class PackedEmbedder : IEmbeddingGenerator<string, Embedding<float
     /// <summary>Ids that follow every text: the embedding token, or none.</summary>
     internal int[] Suffix { get; }
 
+    /// <summary>Longest text; longer ones are cut.</summary>
+    internal int MaxTokens => _maxTokens;
+
     /// <summary>The identity of this embedder's vectors of texts by the given templates.</summary>
     /// <param name="templateHash">See <see cref="SceneTexts.TemplateHash"/>.</param>
     public VectorIdentity Identity(string templateHash) =>

@@ -65,8 +65,13 @@ public sealed record Experiment
     public void Validate()
     {
         InputException.Require(Seeds.Count > 0 && Seeds.Distinct().Count() == Seeds.Count, "seeds", $"[{string.Join(", ", Seeds)}]", "one seed or more, none twice: the intervals are over them");
+        Corpus.Validate();
+        Pretrain.Validate();
         Contrast.Validate();
+        Embed.Validate();
+        Index.Validate();
         Align.Validate();
         Ctr.Validate();
+        Adapt.Validate();
     }
 }

@@ -7,6 +7,7 @@ using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Embed;
 using Larr.Index;
+using Larr.Index.Servers;
 using Larr.Model;
 using Larr.Pretrain;
 using Larr.Runs;
@@ -60,8 +61,11 @@ public sealed class Stages(ExperimentFile file, int fold)
 
     /// <summary>The index of those vectors.</summary>
     public StageNode Index(TextSource source) => new(
-        StageKey.Of("index", IndexStage.Version, _experiment.Index, _experiment.Seed, None), Inputs(("embed", Embed(source))), resumable: false,
-        (context, folder) => IndexStage.Run(_experiment.Index, folder("embed"), context));
+        StageKey.Of("index", IndexStage.Version, Indexed, _experiment.Seed, None), Inputs(("embed", Embed(source))), resumable: false,
+        (context, folder) => IndexStage.Run(Indexed, folder("embed"), context));
+
+    // What the stage's artefact depends on: where a refreshed index lives, and how much of it is kept, retrains nothing.
+    IndexConfig Indexed => _experiment.Index with { Backend = IndexBackend.Local, Server = new(), KeepGenerations = new IndexConfig().KeepGenerations };
 
     /// <summary>Every distinct scene as one text through the language model.</summary>
     public StageNode WholeScenes(TextSource source) => new(

@@ -65,6 +65,8 @@ public static class GgufTokenizer
     /// <summary>A token's score is the negative rank of its first merge: llama.cpp merges the pair whose result scores highest.</summary>
     static List<KeyValuePair<string, object>> SentencePiece(TokenizerJson json, SpaceMarks spaces, int rows)
     {
+        if (spaces.UnlessThere || spaces.Prefix == SpacePrefix.First)
+            throw new InputException("tokenizer.json", "pre_tokenizer", "Metaspace with a prefix that depends on the text", "one that llama.cpp has: a space before every text, or before none");
         float[] scores = new float[rows];
         for (int rank = json.Merges.Count - 1; rank >= 0; rank--) scores[json.Vocabulary[json.Merges[rank].Left + json.Merges[rank].Right]] = -rank;
         return

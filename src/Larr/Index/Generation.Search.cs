@@ -65,7 +65,7 @@ public sealed unsafe partial class Generation
                     var found = new TopRows(k);
                     lists.Search(query, read, Rescored(k), rows, firstRow, found);
                     // A filter may leave too little in the lists read; then they all are.
-                    if (found.Count < Math.Min(k, rows.Count) && filter.MinPopularity > long.MinValue)
+                    if (found.Count < Math.Min(k, rows.Count) && read < lists.Header.Count)
                         lists.Search(query, lists.Header.Count, Rescored(k), rows, firstRow, found = new TopRows(k));
                     best[q].AddAll(found);
                 }

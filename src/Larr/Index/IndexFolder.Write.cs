@@ -26,7 +26,8 @@ public sealed partial class IndexFolder
 
     /// <summary>
     /// Lets <paramref name="write"/> build a generation aside and <paramref name="gate"/> judge it, and makes it live. If anything throws, the
-    /// live generation stays what it was and nothing is left behind.
+    /// live generation stays what it was and nothing is left behind. Generations after the live one, from which a rollback went back, are given up first: a later rollback
+    /// shall not go to them.
     /// </summary>
     /// <param name="held">The lock of this folder.</param>
     /// <param name="live">The live generation, whose open segments the new one borrows; null where there is none.</param>
@@ -37,6 +38,8 @@ public sealed partial class IndexFolder
     {
         ArgumentNullException.ThrowIfNull(held);
         int number = (LivePointer.Read(Path)?.Highest ?? 0) + 1;
+        if (LiveNumber is { } now)
+            foreach (int abandoned in List().Where(n => n > now).ToArray()) Delete(IndexFormat.GenerationName(abandoned));
         try
         {
             write(number);

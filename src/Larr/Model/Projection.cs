@@ -58,7 +58,7 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>The change of the outputs from <paramref name="begin"/> on.</summary>
     internal LowRank ChangeAt(long begin) => changes[begin];
 
-    /// <summary>Adds the changes to the weights and drops them.</summary>
+    /// <summary>Adds the changes to the weights, which are to be read and saved from here on, not trained: what was frozen stays so.</summary>
     internal void Merge()
     {
         using var scope = NewDisposeScope();

@@ -25,7 +25,7 @@ static class CausalTraining
     {
         var main = new RowStream(Pack(documents, tokenizer, config), context.Seed);
         RowStream? general = replay.Count == 0 ? null : new RowStream(Pack(replay, tokenizer, config), context.Seed + 1);
-        int batchRows = Math.Max(1, config.BatchTokens / config.Length), generalRows = general is null ? 0 : (int)Math.Round(batchRows * config.ReplayShare);
+        int batchRows = Math.Max(1, config.BatchTokens / config.Length), generalRows = general is null || config.ReplayShare == 0 ? 0 : Math.Max(1, (int)Math.Round(batchRows * config.ReplayShare));
         var everything = new TargetSegments(null, new HashSet<int>());
         decoder.Compute = Checkpoint.Peek<State>(context.Folder)?.Compute ?? config.Compute.Type(); // a resumed run multiplies as it began
         decoder.Recompute = config.Recompute;

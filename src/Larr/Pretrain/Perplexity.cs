@@ -23,7 +23,7 @@ public sealed record Perplexity(double BitsPerByte, double PerToken, long Tokens
         var rows = new PackedRows(documents.Select(tokenizer.Encode), length, tokenizer.EndId);
         var everything = new TargetSegments(null, new HashSet<int>());
         var sizes = new int[tokenizer.VocabularySize];
-        for (int id = 0; id < sizes.Length; id++) sizes[id] = id == tokenizer.EndId ? 1 : ByteCount(tokenizer, id);
+        for (int id = 0; id < sizes.Length; id++) sizes[id] = id == tokenizer.EndId ? 1 : tokenizer.Size(id);
         double nats = 0;
         long tokens = 0, bytes = 0;
         foreach (int[] chosen in Enumerable.Range(0, rows.Count).Chunk(Math.Max(1, batchTokens / length)))
@@ -41,8 +41,4 @@ public sealed record Perplexity(double BitsPerByte, double PerToken, long Tokens
         }
         return new Perplexity(nats / Math.Log(2) / Math.Max(1, bytes), Math.Exp(nats / Math.Max(1, tokens)), tokens);
     }
-
-    /// <summary>Bytes of a token. One that is part of a character decodes to replacement characters, one for each byte at most.</summary>
-    static int ByteCount(TextTokenizer tokenizer, int id) =>
-        tokenizer.Decode([id]).EnumerateRunes().Sum(r => r == System.Text.Rune.ReplacementChar ? 1 : r.Utf8SequenceLength);
 }

@@ -1,4 +1,5 @@
 using Larr.Model;
+using Larr.Runs;
 using Larr.Train;
 
 namespace Larr.Pretrain;
@@ -75,4 +76,24 @@ public sealed record PretrainConfig
 
     /// <summary>Steps between lines of the log. Default 10.</summary>
     public int LogSteps { get; init; } = 10;
+
+    /// <summary>Checks values that no type can.</summary>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    public void Validate()
+    {
+        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"pretrain.{key}", value, expected);
+        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
+        AtLeast(0, Steps, "steps");
+        AtLeast(1, BatchTokens, "batchTokens");
+        AtLeast(2, Length, "length");
+        AtLeast(1, MicroBatchTokens, "microBatchTokens");
+        AtLeast(0, MaxReplayHeldOut, "maxReplayHeldOut");
+        AtLeast(0, NewTokenSteps, "newTokenSteps");
+        AtLeast(1, CheckpointSteps, "checkpointSteps");
+        AtLeast(1, LogSteps, "logSteps");
+        AtLeast(1, LowRank?.Rank ?? 1, "lowRank.rank");
+        Check(ReplayShare is >= 0 and < 1, "replayShare", ReplayShare, "0 or more, below 1");
+        Check(ReplayHeldOutShare is >= 0 and < 1, "replayHeldOutShare", ReplayHeldOutShare, "0 or more, below 1");
+        Optim.Validate("pretrain.optim");
+    }
 }

@@ -21,7 +21,7 @@ public static class MarkdownTable
             ResultRow[] rows = [.. result.Rows.Where(r => r.Name == name)];
             text.Append($"| {name} |");
             foreach (string metric in metrics) text.Append($" {Figure(rows.FirstOrDefault(r => r.Metric == metric))} |");
-            ResultRow main = rows[0];
+            ResultRow main = rows.FirstOrDefault(r => r.Metric == metrics[0]) ?? rows[0];
             if (tested) text.Append($" {Signed(main.RelaImpr)} | {Probability(main.P)} |");
             text.Append('\n');
         }

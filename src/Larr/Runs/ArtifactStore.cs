@@ -54,7 +54,7 @@ public sealed class ArtifactStore(string root, string command, bool force = fals
     /// <summary>Why the stage of <paramref name="key"/> would run, or null where its artefact is there.</summary>
     public string? WhyRun(StageKey key)
     {
-        if (Has(key)) return null;
+        if (Has(key)) return force && !_built.Contains(key.Hash) ? "--force" : null;
         if (Directory.Exists(FolderOf(key))) return "its artefact is damaged";
         Manifest? last = !Directory.Exists(Root) ? null : Directory.EnumerateDirectories(Root, key.Stage + "-*")
             .Where(d => !d.EndsWith(".partial", StringComparison.Ordinal))

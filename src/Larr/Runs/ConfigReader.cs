@@ -56,13 +56,14 @@ public static class ConfigReader
     {
         try
         {
-            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
             return JsonNode.Parse(File.ReadAllBytes(path), documentOptions: options) as JsonObject
                 ?? throw new InputException(path, "expected a JSON object");
         }
         catch (JsonException e)
         {
-            throw new InputException(path, $"line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: not valid JSON");
+            string where = e.LineNumber is { } line ? $"line {line + 1}, column {e.BytePositionInLine + 1}: " : "";
+            throw new InputException(path, $"{where}not valid JSON{(e.Message.Contains("uplicate", StringComparison.Ordinal) ? ", a key stands twice: " + e.Message : "")}");
         }
     }
 

@@ -10,11 +10,19 @@ static class UnknownKeys
     {
         if (ValueType(type) is { } valueType && node is JsonObject map)
         {
-            foreach ((string key, JsonNode? value) in map) Refuse(path, value, valueType, place + key + ".");
+            foreach ((string key, JsonNode? value) in map)
+            {
+                RefuseNothing(path, value, valueType, place + key);
+                Refuse(path, value, valueType, place + key + ".");
+            }
         }
         else if (ItemType(type) is { } itemType && node is JsonArray list)
         {
-            for (int i = 0; i < list.Count; i++) Refuse(path, list[i], itemType, $"{place.TrimEnd('.')}[{i}].");
+            for (int i = 0; i < list.Count; i++)
+            {
+                RefuseNothing(path, list[i], itemType, $"{place.TrimEnd('.')}[{i}]");
+                Refuse(path, list[i], itemType, $"{place.TrimEnd('.')}[{i}].");
+            }
         }
         else if (node is JsonObject record && type.Namespace?.StartsWith("Larr", StringComparison.Ordinal) == true)
         {
@@ -28,6 +36,12 @@ static class UnknownKeys
                 Refuse(path, value, property, place + key + ".");
             }
         }
+    }
+
+    // What a list or map holds is never optional here, which types of elements cannot say.
+    static void RefuseNothing(string path, JsonNode? node, Type type, string place)
+    {
+        if (node is null && !type.IsValueType) throw new InputException(path, place, "null", "a value");
     }
 
     static Type? ValueType(Type type) =>

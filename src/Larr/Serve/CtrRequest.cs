@@ -118,7 +118,7 @@ public sealed class CtrRequest
     /// <summary>Sets a scene value (its position in <see cref="CtrScorer.SceneFields"/>).</summary>
     public void SetScene(int field, ReadOnlySpan<char> value)
     {
-        int code = _scorer.Scenes!.Code(field, value.Length == 0 ? CodeSink.Unknown : value);
+        int code = _scorer.Scenes!.Code(field, value.IsWhiteSpace() ? CodeSink.Unknown : value);
         if (code == 0) UnseenScene++;
         SceneCodes[field] = code;
     }

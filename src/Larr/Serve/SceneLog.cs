@@ -97,7 +97,11 @@ sealed class SceneLog(DataConfig config, string baseFolder, IReadOnlyDictionary<
             }
             if (reader.IsDBNull(1)) throw new InputException(database.Files, $"row {row}, column {key}", "nothing", "a key");
             part.AddKey(reader.GetString(1));
-            for (int f = 0; f < fields; f++) part.AddCode(f, encoder.Code(f, reader.GetString(f + 2)));
+            for (int f = 0; f < fields; f++)
+            {
+                string value = reader.IsDBNull(f + 2) ? "" : reader.GetString(f + 2);
+                part.AddCode(f, encoder.Code(f, string.IsNullOrWhiteSpace(value) ? CodeSink.Unknown : value));
+            }
         }
         if (part is not null) yield return part;
     }
@@ -105,7 +109,7 @@ sealed class SceneLog(DataConfig config, string baseFolder, IReadOnlyDictionary<
     static string Query(IReadOnlyList<string> fields, string? key, int rowsPerPart, int shard, int shards, int finished)
     {
         string keySql = key is null ? RowNumber : SourceDatabase.Identifier(key);
-        IEnumerable<string> values = fields.Select(f => $"coalesce(nullif(CAST({SourceDatabase.Identifier(f)} AS VARCHAR), ''), '{CodeSink.Unknown}')");
+        IEnumerable<string> values = fields.Select(f => $"CAST({SourceDatabase.Identifier(f)} AS VARCHAR)");
         string part = $"{RowNumber} // {rowsPerPart}";
         string where = shards == 1 ? "" : $" WHERE {part} % {shards} = {shard}";
         // A bound and not a list of parts: DuckDB makes a join of a long list, and a join may give the rows in another order.

@@ -6,7 +6,7 @@ namespace Larr.Tokens;
 
 /// <summary>
 /// A BPE tokeniser of either kind of <see cref="TokenizerJson"/>: any text becomes ids and comes back exactly. Aside are lone surrogates,
-/// which are no text; the mark "▁" of the SentencePiece-like kind, which comes back as the space it stands for; text that a normaliser
+/// which are no text; the mark "▁" of the SentencePiece-like kind, which comes back as the space it stands for, and a first space where such a tokenizer takes it for its own; text that a normaliser
 /// composes; and white space that an added token takes. Added tokens are single ids wherever they stand in a text; no token is added that
 /// is not in the text. Encoding and decoding may run on several threads; <see cref="AddSpecial"/> may not run beside them.
 /// </summary>
@@ -147,6 +147,9 @@ public sealed class TextTokenizer
         start = isAdded[id] && prefix == SpacePrefix.Always;
         return skip ? part.AsSpan(1) : part;
     }
+
+    /// <summary>Bytes of a token within a text, its space included; 0 for an id without a token.</summary>
+    internal int Size(int id) => (uint)id < (uint)bytes.Length && bytes[id] is { } part ? part.Length : 0;
 
     void Know(IReadOnlyList<AddedToken> tokens)
     {

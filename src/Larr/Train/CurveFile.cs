@@ -1,3 +1,4 @@
+using System.Text;
 using Larr.Runs;
 
 namespace Larr.Train;
@@ -21,13 +22,15 @@ public sealed class CurveFile : IDisposable
     {
         string path = context.File(FileName);
         int columns = header.Split(',').Length;
-        string[] kept = File.Exists(path) ? [.. File.ReadLines(path).Skip(1).Where(IsBefore)] : [];
-        writer = new StreamWriter(path) { NewLine = "\n" };
-        writer.WriteLine(header);
-        foreach (string line in kept) writer.WriteLine(line);
+        Kept = File.Exists(path) ? [.. File.ReadLines(path).Skip(1).Where(IsBefore)] : [];
+        Disk.Real.Replace(path, Encoding.UTF8.GetBytes(string.Concat(Kept.Prepend(header).Select(line => line + "\n"))));
+        writer = new StreamWriter(path, append: true) { NewLine = "\n" };
 
         bool IsBefore(string line) => line.Split(',') is var cells && cells.Length == columns && long.TryParse(cells[0], out long step) && step < firstStep;
     }
+
+    /// <summary>The lines of the steps before the first one.</summary>
+    public IReadOnlyList<string> Kept { get; }
 
     /// <summary>Adds one line, at once visible to others.</summary>
     public void Add(string line)

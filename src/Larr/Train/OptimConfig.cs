@@ -1,3 +1,5 @@
+using Larr.Runs;
+
 namespace Larr.Train;
 
 /// <summary>AdamW (arXiv 1711.05101) and its schedule.</summary>
@@ -29,6 +31,23 @@ public sealed record OptimConfig
 
     /// <summary>Lowest rate as a share of the highest. Default 0.1.</summary>
     public double Floor { get; init; } = 0.1;
+
+    /// <summary>Checks values that no type can.</summary>
+    /// <param name="place">Where the experiment has this record, such as <c>pretrain.optim</c>.</param>
+    /// <exception cref="InputException">A value is out of its range.</exception>
+    public void Validate(string place)
+    {
+        void Check(bool right, string key, object value, string expected) => InputException.Require(right, $"{place}.{key}", value, expected);
+        void Share(double value, string key) => Check(value is >= 0 and <= 1, key, value, "0 to 1");
+        Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "a number above 0");
+        Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weightDecay", WeightDecay, "0 or more");
+        Check(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 or more, below 1");
+        Check(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 or more, below 1");
+        Check(ClipNorm > 0, "clipNorm", ClipNorm, "a number above 0");
+        Share(WarmupShare, "warmupShare");
+        Share(DecayShare, "decayShare");
+        Share(Floor, "floor");
+    }
 
     /// <summary>Learning rate at a step of <paramref name="total"/>.</summary>
     public double Rate(long step, long total)

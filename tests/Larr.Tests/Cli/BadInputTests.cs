@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Larr.Data;
 using Larr.Model;
 using Larr.Tests.Model;
 using Larr.Tokens;
@@ -29,6 +30,21 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task An_unknown_key_of_the_experiment() =>
         Refused(await Data(e => e["data"]!["sorces"] = 1), "data.sorces", "'sources' perhaps");
+
+    [Fact]
+    public async Task A_key_that_stands_twice_and_a_field_that_is_null()
+    {
+        Refused(await Command.Run("data", _folder.Write("twice.json", """{ "name": "a", "name": "b" }""")), "twice.json", "a key stands twice");
+        Refused(await Data(e => e["data"]!["fields"]!.AsArray().Add(null)), "data.fields[4]", "null", "a value");
+    }
+
+    [Fact]
+    public async Task Blanks_in_a_scene_value_are_nothing()
+    {
+        (int exit, _, string error) = await Data(_ => { }, Log.Replace("0,b,snow,5", "0,b,\"  \",5", StringComparison.Ordinal));
+        Assert.True(exit == 0, error);
+        Assert.Contains("unknown", StringFile.Read(Directory.EnumerateFiles(_folder.At("runs"), "weather.values", SearchOption.AllDirectories).Single()));
+    }
 
     [Fact]
     public async Task An_unknown_column() =>

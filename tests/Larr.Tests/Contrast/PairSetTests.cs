@@ -46,6 +46,17 @@ public sealed class PairSetTests
     }
 
     [Fact]
+    public void What_a_user_took_is_a_hard_negative_of_none_of_the_users_profiles()
+    {
+        // User 1 took items 10 and 11, each from a profile that leaves it out (texts 0 and 1); user 2 took item 12.
+        PairSet set = new(PairKind.UserItem, [Of(0, 5, 1, 10), Of(1, 6, 1, 11), Of(2, 7, 2, 12)]);
+        Assert.False(set.IsPair(0, 6));
+        Assert.True(set.IsPositive(set.Pairs[0], 6));
+        Assert.False(set.IsPositive(set.Pairs[0], 7));
+        Assert.Equal([false, true, false], NegativeMasks.Forward(new(set, [set.Pairs[0]], [6, 7])));
+    }
+
+    [Fact]
     public void A_user_is_not_its_own_negative()
     {
         // Users 1 → 2 and 3 → 1: the right side of the second is the left side of the first.

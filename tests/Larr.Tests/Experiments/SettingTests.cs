@@ -44,6 +44,14 @@ public sealed class SettingTests
         Assert.Contains("align.dimension: found 8; expected 16, which ctr.embeddingDimension is", Assert.Throws<InputException>(() => Key("align.dimension=8", "+ alignment")).Message);
     }
 
+    [Fact]
+    public void Where_an_index_lives_retrains_nothing()
+    {
+        string Key(params string[] settings) => new Stages(ExperimentFile.Load(null, settings), 0).Index(TextSource.Contrasted).Key.Hash;
+        Assert.Equal(Key(), Key("index.backend=qdrant", "index.server.url=http://localhost:6333", "index.keepGenerations=9"));
+        Assert.NotEqual(Key(), Key("index.type=int8"));
+    }
+
     [Theory]
     [InlineData("seeds=[]", "seeds: found []")]
     [InlineData("seeds=[1,1]", "seeds: found [1, 1]")]
@@ -60,6 +68,16 @@ public sealed class SettingTests
     [InlineData("align.batchSize=0", "align.batchSize: found 0")]
     [InlineData("align.temperature=0", "align.temperature: found 0")]
     [InlineData("contrast.batch=1", "contrast.batch: found 1")]
+    [InlineData("contrast.temperature=0.005", "contrast.temperature: found 0.005; expected 0.01 or more")]
+    [InlineData("contrast.falseNegativeMargin=-0.1", "contrast.falseNegativeMargin: found -0.1")]
+    [InlineData("contrast.optim.clipNorm=0", "contrast.optim.clipNorm: found 0")]
+    [InlineData("pretrain.logSteps=0", "pretrain.logSteps: found 0; expected 1 or more")]
+    [InlineData("pretrain.length=1", "pretrain.length: found 1; expected 2 or more")]
+    [InlineData("pretrain.lowRank.rank=0", "pretrain.lowRank.rank: found 0")]
+    [InlineData("adapt.layers=0", "adapt.layers: found 0")]
+    [InlineData("embed.maxTokens=0", "embed.maxTokens: found 0")]
+    [InlineData("index.keepGenerations=0", "index.keepGenerations: found 0")]
+    [InlineData("corpus.maxItems=-1", "corpus.maxItems: found -1; expected 0 or more")]
     public void A_value_out_of_its_range_is_refused_before_a_stage_is_run(string setting, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => ExperimentFile.Load(null, [setting])).Message);
 

@@ -20,6 +20,10 @@ public sealed class IndexFolderTests
         }
         using (Generation live = folder.OpenLive()) Assert.Equal((1, 10), (live.Number, live.Count));
         Assert.Equal(4, Rows.Refresh(folder, Rows.Of(40)).Generation);
+        // What a rollback went back from is no generation to roll back to.
+        Assert.Equal([1, 4], folder.List());
+        using OwnedLock again = folder.Lock();
+        Assert.Equal(1, folder.Rollback(again));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics.Tensors;
 using Larr.Embed;
 using Larr.Index;
@@ -116,6 +117,25 @@ public sealed class SearchTests : IDisposable
         IndexRefresh.Run(new IndexConfig { ApproximateFrom = 1000 }, folder, s_identity, [.. Rows.Of(4000).Where(r => r != gone)], _ => []);
         using Generation after = folder.OpenLive();
         Assert.Equal(live.Search(query, 2)[1].Score, after.SearchApproximate(query, 1)[0][0].Score, 1e-6f);
+    }
+
+    [Fact]
+    public void Approximate_search_finds_as_many_rows_of_a_field_as_asked_for_though_they_lie_far_from_the_query()
+    {
+        // Texts of one template are near each other, so that the lists nearest to a weather hold no meal.
+        static float[] Apart(string text)
+        {
+            float[] vector = Rows.Vector(int.Parse(text.Split(' ')[^1], CultureInfo.InvariantCulture) % 3 == 0 ? "meals" : "weathers", Dimension), noise = Rows.Vector(text, Dimension);
+            TensorPrimitives.MultiplyAdd(noise, 0.2f, vector, vector);
+            TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector), vector);
+            return vector;
+        }
+        IndexFolder folder = Rows.Unflushed(_temporary.Path);
+        IndexRefresh.Run(new IndexConfig { ApproximateFrom = 1000 }, folder, s_identity, Rows.Of(6000), texts => [.. texts.Select(Apart)]);
+        using Generation live = folder.OpenLive();
+        Hit[] found = live.SearchApproximate(Apart("it is value 1"), 10, new SearchFilter { Field = "meal" }, probes: 1)[0];
+        Assert.Equal(10, found.Length);
+        Assert.All(found, h => Assert.Equal("meal", live.Field(h.Row)));
     }
 
     Generation Build(int count, VectorType type, IndexConfig? config = null)

@@ -110,6 +110,7 @@ public sealed class BulkEmbedding(PackedEmbedder embedder, BulkConfig config)
         Format = config.Format.ToString(),
         Bad = config.Bad.ToString(),
         embedder.Precision,
+        embedder.MaxTokens,
         Identity,
     }, Part.Json);
 

@@ -21,8 +21,10 @@ sealed class CsvColumn(string path, string column, BadTextCount bad)
         if (!File.Exists(path)) throw new InputException(path, "no such file");
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
         var fields = new List<byte[]>();
+        // A byte-order mark before a quote would hide the quote.
+        if (stream.ReadByte() != 0xef || stream.ReadByte() != 0xbb || stream.ReadByte() != 0xbf) stream.Position = 0;
         if (!Row(stream, fields)) throw new InputException(path, "the file is empty: no header line");
-        string[] names = [.. fields.Select((f, i) => Encoding.UTF8.GetString(i == 0 && f is [0xef, 0xbb, 0xbf, ..] ? f[3..] : f))];
+        string[] names = [.. fields.Select(f => Encoding.UTF8.GetString(f))];
         int place = Array.IndexOf(names, column);
         if (place < 0) throw new InputException(path, "--column", column, "one of " + string.Join(", ", names));
         for (long row = 1; Row(stream, fields); row++)
