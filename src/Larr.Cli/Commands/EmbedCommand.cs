@@ -15,7 +15,7 @@ sealed class EmbedCommand
     readonly Option<string> _column = new("--column") { Description = "The column.", DefaultValueFactory = _ => "value" };
     readonly Option<string?> _model = new("--model") { Description = "Folder of the encoder, or of a Hugging Face model." };
     readonly Option<string> _template = new("--template") { Description = "How a value is said, such as \"the weather is {value}\".", DefaultValueFactory = _ => "{value}" };
-    readonly Option<string> _shard = new("--shard") { Description = "Only values of this shard of n by their hash, counted from 0.", DefaultValueFactory = _ => "0/1" };
+    readonly Option<string> _shard = ShardOption.Of("I/N: only values of this share by their hash; I from 0.");
     readonly Option<Quantization> _quantize = new("--quantize") { Description = "Type of the components.", DefaultValueFactory = _ => Quantization.None };
     readonly Option<int?> _width = new("--width") { Description = "Keeps the first components, at length one. Default: all." };
     readonly Option<Precision> _precision = new("--precision") { Description = "Type of the matrix products; auto: bfloat16 where the processor is fast at it.", DefaultValueFactory = _ => Precision.Auto };
@@ -85,10 +85,9 @@ sealed class EmbedCommand
 
     BulkConfig Config(ParseResult parsed)
     {
-        string template = parsed.GetValue(_template)!, shard = parsed.GetValue(_shard)!;
+        string template = parsed.GetValue(_template)!;
         if (!template.Contains("{value}", StringComparison.Ordinal)) throw new InputException("--template", "value", $"'{template}'", "a sentence with {value}");
-        if (shard.Split('/') is not [var left, var right] || !int.TryParse(left, out int index) || !int.TryParse(right, out int count) || index < 0 || index >= count)
-            throw new InputException("--shard", "value", $"'{shard}'", "i/n with i from 0 to n − 1");
+        (int shard, int shards) = ShardOption.Read(parsed.GetValue(_shard)!);
         if (parsed.GetValue(_block) < 1) throw new InputException("--block", "value", $"{parsed.GetValue(_block)}", "a whole number of at least 1");
         string source = parsed.GetValue(_source)!;
         if (parsed.GetValue<string>("--out") == "-" && source != "-") throw new InputException("--out", "value", "'-'", "a folder, where the source is a file");
@@ -97,8 +96,8 @@ sealed class EmbedCommand
             Source = source,
             Column = parsed.GetValue(_column)!,
             Template = template,
-            Shard = index,
-            Shards = count,
+            Shard = shard,
+            Shards = shards,
             Bad = parsed.GetValue(_bad),
             Format = parsed.GetValue(_format),
             BlockValues = parsed.GetValue(_block),

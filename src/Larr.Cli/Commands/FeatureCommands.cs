@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Larr.Data;
 using Larr.Experiments;
@@ -19,7 +18,7 @@ static class FeatureCommands
         var log = new Option<string[]>("--log") { Description = "NAME=PATH: reads another file for the source NAME, such as tonight's log.", DefaultValueFactory = _ => [] };
         var query = new Option<string?>("--query") { Description = "SQL that gives the log's rows from the sources. Default: the experiment's view." };
         var place = new IndexPlace();
-        var shard = new Option<string>("--shard") { Description = "I/N: writes only this share of the parts; I from 0.", DefaultValueFactory = _ => "0/1" };
+        var shard = ShardOption.Of("I/N: writes only this share of the parts; I from 0.");
         var part = new Option<int>("--rows-per-part") { Description = "Rows of one Parquet file.", DefaultValueFactory = _ => 100_000 };
         var command = new Command("features", "Writes the scene vector of every row of a log as Parquet, in parts, resumable.") { to, key, log, query, shard, part };
         return CommonOptions.Over(place.AddTo(command), (session, parsed) =>
@@ -33,7 +32,7 @@ static class FeatureCommands
             }
             int rows = parsed.GetValue(part);
             if (rows < 1) throw new InputException("--rows-per-part", "value", $"{rows}", "a whole number of at least 1");
-            (int number, int shards) = Shard(parsed.GetValue(shard)!);
+            (int number, int shards) = ShardOption.Read(parsed.GetValue(shard)!);
             DataConfig config = Log(session.Experiment.Data, parsed.GetValue(log)!, parsed.GetValue(query));
             if (place.IsServer(session, parsed)) throw new InputException("--index", "value", "nothing", "the folder of an index: the vectors of one on a server are not read here");
             string encoderFolder = session.Build(align);
@@ -69,13 +68,5 @@ static class FeatureCommands
             sources[name] = source with { Path = Path.GetFullPath(log[(equals + 1)..]) };
         }
         return data with { Sources = sources, View = query ?? data.View };
-    }
-
-    static (int Shard, int Shards) Shard(string text)
-    {
-        string[] parts = text.Split('/');
-        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, null, out int shard) && int.TryParse(parts[1], NumberStyles.None, null, out int shards) && shard < shards
-            ? (shard, shards)
-            : throw new InputException("--shard", "value", $"'{text}'", "I/N with I from 0 to N − 1");
     }
 }

@@ -29,7 +29,7 @@ sealed unsafe partial class AttentionKernel<T>
 
     void BackwardItem(void* qkv, void* gy, void* gradient, TokenRun run, int shared, float* gqn, float* gkn, Scratch scratch)
     {
-        int length = run.Length, d = shape.Padded, long16 = AttentionShape.Lanes(length);
+        int length = run.Length, d = shape.Padded, long16 = Lanes.RoundUp(length);
         float* k = scratch.Take(long16 * d), v = scratch.Take(long16 * d), kt = scratch.Take(long16 * d), vt = scratch.Take(long16 * d);
         float* gk = scratch.Take(long16 * d), gv = scratch.Take(long16 * d);
         float* q = scratch.Take(Strip * d), go = scratch.Take(Strip * d), gq = scratch.Take(Strip * d);

@@ -29,7 +29,7 @@ sealed unsafe partial class AttentionKernel<T>(AttentionShape shape, float* cos,
     public void Forward(void* qkv, void* y, IReadOnlyList<TokenRun> runs, int threads) =>
         Work(runs, threads, (run, shared, item, scratch) =>
         {
-            int length = run.Length, d = shape.Padded, long16 = AttentionShape.Lanes(length);
+            int length = run.Length, d = shape.Padded, long16 = Lanes.RoundUp(length);
             float* k = scratch.Take(long16 * d), v = scratch.Take(long16 * d), kt = scratch.Take(long16 * d), q = scratch.Take(Strip * d), o = scratch.Take(Strip * d), s = scratch.Take(Strip * long16);
             Shared(qkv, run, shared, k, v);
             Transpose(k, kt, long16, d);
@@ -103,7 +103,7 @@ sealed unsafe partial class AttentionKernel<T>(AttentionShape shape, float* cos,
     {
         int[] order = [.. Enumerable.Range(0, runs.Count).OrderByDescending(r => runs[r].Length)];
         if (order.Length == 0) return;
-        int longest = AttentionShape.Lanes(runs[order[0]].Length), heads = shape.KeyValueHeads;
+        int longest = Lanes.RoundUp(runs[order[0]].Length), heads = shape.KeyValueHeads;
         long most = (long)longest * shape.Padded * 7 + 2 * Strip * longest + 6 * Strip * shape.Padded + 1024;
         if (threads <= 1 || runs.Sum(r => (long)r.Length) * shape.RowWidth < FewestNumbers)
         {

@@ -12,10 +12,7 @@ readonly record struct AttentionShape(int Heads, int KeyValueHeads, int HeadWidt
     public int RowWidth => (Heads + 2 * KeyValueHeads) * HeadWidth;
 
     /// <summary>Head width, rounded up to whole lanes.</summary>
-    public int Padded => Lanes(HeadWidth);
-
-    /// <summary>Rounds up to whole lanes.</summary>
-    public static int Lanes(int count) => (count + 15) / 16 * 16;
+    public int Padded => Lanes.RoundUp(HeadWidth);
 
     /// <summary>First token that a token of the strip at <paramref name="strip"/> can see, rounded down to whole lanes.</summary>
     public int FirstSeen(int strip) => Window > 0 ? Math.Max(0, strip - Window + 1) / 16 * 16 : 0;

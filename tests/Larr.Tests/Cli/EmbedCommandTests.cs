@@ -33,7 +33,7 @@ public sealed class EmbedCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--shard", "3/3", "i/n")]
+    [InlineData("--shard", "3/3", "I/N")]
     [InlineData("--template", "the weather", "{value}")]
     [InlineData("--width", "17", "from 1 to the model's 16")]
     [InlineData("--source", "weather.txt", "the ending '.txt'")]
