@@ -127,6 +127,7 @@ public class FusedTests
             using var generator = new Generator(5);
             const int tokens = 2400, d = 16; // several chunks, and several partial sums, of each
             using var norm = new RmsNorm(37, 1e-5);
+            using (no_grad()) norm.weight.copy_(randn([37], generator: generator));
             Tensor x = randn([tokens, 37], generator: generator).requires_grad_(), a = randn([tokens, 37], generator: generator).requires_grad_(), both = randn([tokens, 74], generator: generator).requires_grad_();
             (Tensor sum, Tensor h) = norm.AddAndNormalise(x, a);
             Tensor y = SwiGluFunction.apply(both);
