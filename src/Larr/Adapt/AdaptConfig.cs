@@ -54,20 +54,19 @@ public sealed record AdaptConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"adapt.{key}", value, expected);
-        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
-        AtLeast(1, Layers, "layers");
-        AtLeast(1, Bottleneck, "bottleneck");
-        AtLeast(1, Width, "width");
-        AtLeast(1, MinRows, "minRows");
-        AtLeast(1, BatchSize, "batchSize");
-        AtLeast(1, StepsPerEpoch, "stepsPerEpoch");
-        AtLeast(0, CompressionEpochs, "compressionEpochs");
-        AtLeast(1, MatchingEpochs, "matchingEpochs");
-        AtLeast(1, FineTuneEpochs, "fineTuneEpochs");
-        Check(Beta >= 0 && double.IsFinite(Beta), "beta", Beta, "0 or more");
-        Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "a number above 0");
-        Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weightDecay", WeightDecay, "0 or more");
-        Check(FineTuneLearningRate > 0 && double.IsFinite(FineTuneLearningRate), "fineTuneLearningRate", FineTuneLearningRate, "a number above 0");
+        var ranges = new SettingRanges("adapt");
+        ranges.AtLeast(1, Layers, "layers");
+        ranges.AtLeast(1, Bottleneck, "bottleneck");
+        ranges.AtLeast(1, Width, "width");
+        ranges.AtLeast(1, MinRows, "minRows");
+        ranges.AtLeast(1, BatchSize, "batchSize");
+        ranges.AtLeast(1, StepsPerEpoch, "stepsPerEpoch");
+        ranges.AtLeast(0, CompressionEpochs, "compressionEpochs");
+        ranges.AtLeast(1, MatchingEpochs, "matchingEpochs");
+        ranges.AtLeast(1, FineTuneEpochs, "fineTuneEpochs");
+        ranges.NotNegative(Beta, "beta");
+        ranges.Positive(LearningRate, "learningRate");
+        ranges.NotNegative(WeightDecay, "weightDecay");
+        ranges.Positive(FineTuneLearningRate, "fineTuneLearningRate");
     }
 }

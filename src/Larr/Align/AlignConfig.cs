@@ -119,18 +119,17 @@ public sealed record AlignConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"align.{key}", value, expected);
-        static void AtLeastOne(int value, string key) => Check(value >= 1, key, value, "1 or more");
-        AtLeastOne(Width, "width");
-        AtLeastOne(Layers, "layers");
-        Check(Heads >= 1 && Width % Heads == 0, "heads", Heads, $"a divisor of the width {Width}");
-        AtLeastOne(Dimension ?? 1, "dimension");
-        AtLeastOne(BatchSize, "batchSize");
-        AtLeastOne(Epochs, "epochs");
-        AtLeastOne(Patience, "patience");
-        AtLeastOne(MinCount, "minCount");
-        Check(Lambda >= 0 && double.IsFinite(Lambda), "lambda", Lambda, "0 or more");
-        Check(Temperature > 0 && double.IsFinite(Temperature), "temperature", Temperature, "a number above 0");
-        Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "a number above 0");
+        var ranges = new SettingRanges("align");
+        ranges.AtLeast(1, Width, "width");
+        ranges.AtLeast(1, Layers, "layers");
+        ranges.Check(Heads >= 1 && Width % Heads == 0, "heads", Heads, $"a divisor of the width {Width}");
+        ranges.AtLeast(1, Dimension ?? 1, "dimension");
+        ranges.AtLeast(1, BatchSize, "batchSize");
+        ranges.AtLeast(1, Epochs, "epochs");
+        ranges.AtLeast(1, Patience, "patience");
+        ranges.AtLeast(1, MinCount, "minCount");
+        ranges.NotNegative(Lambda, "lambda");
+        ranges.Positive(Temperature, "temperature");
+        ranges.Positive(LearningRate, "learningRate");
     }
 }

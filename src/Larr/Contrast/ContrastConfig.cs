@@ -126,27 +126,26 @@ public sealed record ContrastConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"contrast.{key}", value, expected);
-        static void NotNegative(double value, string key) => Check(value >= 0 && double.IsFinite(value), key, value, "0 or more");
-        NotNegative(UserUser, "userUser");
-        NotNegative(ItemItem, "itemItem");
-        NotNegative(UserItem, "userItem");
-        NotNegative(SceneItem, "sceneItem");
-        Check(Temperature >= ContrastModel.LeastTemperature, "temperature", Temperature, $"{ContrastModel.LeastTemperature} or more");
-        Check(SceneTemperature >= ContrastModel.LeastTemperature, "sceneTemperature", SceneTemperature, $"{ContrastModel.LeastTemperature} or more");
-        Check(FalseNegativeMargin is null or >= 0, "falseNegativeMargin", FalseNegativeMargin, "0 or more: a lower one would mask the positives themselves");
-        NotNegative(HardNegatives, "hardNegatives");
-        NotNegative(ShownNegatives, "shownNegatives");
-        Check(Steps >= 1, "steps", Steps, "1 or more");
-        Check(LogEvery >= 1, "logEvery", LogEvery, "1 or more");
-        Check(MaxTokens >= 2, "maxTokens", MaxTokens, "2 or more");
-        Check(Dimension is null or >= 1, "dimension", Dimension, "1 or more");
-        Check(HeldOutShare is >= 0 and < 1, "heldOutShare", HeldOutShare, "0 or more, below 1");
+        var ranges = new SettingRanges("contrast");
+        ranges.NotNegative(UserUser, "userUser");
+        ranges.NotNegative(ItemItem, "itemItem");
+        ranges.NotNegative(UserItem, "userItem");
+        ranges.NotNegative(SceneItem, "sceneItem");
+        ranges.Check(Temperature >= ContrastModel.LeastTemperature, "temperature", Temperature, $"{ContrastModel.LeastTemperature} or more");
+        ranges.Check(SceneTemperature >= ContrastModel.LeastTemperature, "sceneTemperature", SceneTemperature, $"{ContrastModel.LeastTemperature} or more");
+        ranges.Check(FalseNegativeMargin is null or >= 0, "falseNegativeMargin", FalseNegativeMargin, "0 or more: a lower one would mask the positives themselves");
+        ranges.NotNegative(HardNegatives, "hardNegatives");
+        ranges.NotNegative(ShownNegatives, "shownNegatives");
+        ranges.AtLeast(1, Steps, "steps");
+        ranges.AtLeast(1, LogEvery, "logEvery");
+        ranges.AtLeast(2, MaxTokens, "maxTokens");
+        ranges.Check(Dimension is null or >= 1, "dimension", Dimension, "1 or more");
+        ranges.ShareBelowOne(HeldOutShare, "heldOutShare");
         Optim.Validate("contrast.optim");
-        Check(Batch >= 2, "batch", Batch, "at least 2 pairs");
-        Check(HardFromRank >= 1 && HardToRank >= HardFromRank, "hardToRank", HardToRank, $"a rank from hardFromRank = {HardFromRank} on, which is at least 1");
-        Check(GradCacheTokens is null or > 0, "gradCacheTokens", GradCacheTokens, "a positive number of tokens");
-        Check(Generative >= 0 && GenerativeTokens > 0, "generative", Generative, "0 or a positive weight, and a positive number of generativeTokens");
+        ranges.Check(Batch >= 2, "batch", Batch, "at least 2 pairs");
+        ranges.Check(HardFromRank >= 1 && HardToRank >= HardFromRank, "hardToRank", HardToRank, $"a rank from hardFromRank = {HardFromRank} on, which is at least 1");
+        ranges.Check(GradCacheTokens is null or > 0, "gradCacheTokens", GradCacheTokens, "a positive number of tokens");
+        ranges.Check(Generative >= 0 && GenerativeTokens > 0, "generative", Generative, "0 or a positive weight, and a positive number of generativeTokens");
         ValidateWidths(Dimension ?? int.MaxValue);
     }
 

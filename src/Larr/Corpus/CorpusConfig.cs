@@ -42,14 +42,13 @@ public sealed record CorpusConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"corpus.{key}", value, expected);
-        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
-        AtLeast(0, MaxItems, "maxItems");
-        AtLeast(0, MaxUsers, "maxUsers");
-        AtLeast(0, MaxScenes, "maxScenes");
-        AtLeast(0, MaxBehaviours, "maxBehaviours");
-        AtLeast(1, FieldsPerSentence, "fieldsPerSentence");
-        AtLeast(0, PersonaPhrases, "personaPhrases");
-        Check(HeldOutShare is >= 0 and < 1, "heldOutShare", HeldOutShare, "0 or more, below 1");
+        var ranges = new SettingRanges("corpus");
+        ranges.AtLeast(0, MaxItems, "maxItems");
+        ranges.AtLeast(0, MaxUsers, "maxUsers");
+        ranges.AtLeast(0, MaxScenes, "maxScenes");
+        ranges.AtLeast(0, MaxBehaviours, "maxBehaviours");
+        ranges.AtLeast(1, FieldsPerSentence, "fieldsPerSentence");
+        ranges.AtLeast(0, PersonaPhrases, "personaPhrases");
+        ranges.ShareBelowOne(HeldOutShare, "heldOutShare");
     }
 }

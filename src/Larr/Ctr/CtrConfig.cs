@@ -175,29 +175,28 @@ public sealed record CtrConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"ctr.{key}", value, expected);
-        static void AtLeastOne(int value, string key) => Check(value >= 1, key, value, "1 or more");
-        static void Widths(IReadOnlyList<int> widths, string key) => Check(widths.Count > 0 && widths.All(w => w >= 1), key, $"[{string.Join(", ", widths)}]", "one width or more, each at least 1");
-        AtLeastOne(EmbeddingDimension, "embeddingDimension");
-        AtLeastOne(CrossLayers, "crossLayers");
-        AtLeastOne(GateWidth, "gateWidth");
-        AtLeastOne(FusionHeads, "fusionHeads");
-        AtLeastOne(AttentionHeads, "attentionHeads");
-        AtLeastOne(BatchSize, "batchSize");
-        AtLeastOne(Epochs, "epochs");
-        AtLeastOne(Patience, "patience");
-        AtLeastOne(PlateauPatience, "plateauPatience");
-        AtLeastOne(MinCount, "minCount");
+        var ranges = new SettingRanges("ctr");
+        void Widths(IReadOnlyList<int> widths, string key) => ranges.Check(widths.Count > 0 && widths.All(w => w >= 1), key, $"[{string.Join(", ", widths)}]", "one width or more, each at least 1");
+        ranges.AtLeast(1, EmbeddingDimension, "embeddingDimension");
+        ranges.AtLeast(1, CrossLayers, "crossLayers");
+        ranges.AtLeast(1, GateWidth, "gateWidth");
+        ranges.AtLeast(1, FusionHeads, "fusionHeads");
+        ranges.AtLeast(1, AttentionHeads, "attentionHeads");
+        ranges.AtLeast(1, BatchSize, "batchSize");
+        ranges.AtLeast(1, Epochs, "epochs");
+        ranges.AtLeast(1, Patience, "patience");
+        ranges.AtLeast(1, PlateauPatience, "plateauPatience");
+        ranges.AtLeast(1, MinCount, "minCount");
         if (Backbone is not (BackboneKind.Lr or BackboneKind.Fm)) Widths(Hidden, "hidden");
         if (Backbone == BackboneKind.FinalMlp) Widths(SecondHidden, "secondHidden");
-        Check(Dropout is >= 0 and < 1, "dropout", Dropout, "0 or more, below 1");
-        Check(MinDelta >= 0, "minDelta", MinDelta, "0 or more");
-        Check(Monitor.Values.Any(w => w != 0) && Monitor.Values.All(double.IsFinite), "monitor", $"{{ {string.Join(", ", Monitor)} }}", "a metric with a weight, such as { \"auc\": 1 }");
-        Check(PlateauFactor is > 0 and <= 1, "plateauFactor", PlateauFactor, "above 0, at most 1");
-        Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "a number above 0");
-        Check(InitialDeviation >= 0 && double.IsFinite(InitialDeviation), "initialDeviation", InitialDeviation, "0 or more");
-        Check(EmbeddingL2 >= 0 && double.IsFinite(EmbeddingL2), "embeddingL2", EmbeddingL2, "0 or more");
-        Check(VectorScale is null || (VectorScale > 0 && double.IsFinite(VectorScale.Value)), "vectorScale", VectorScale, "a number above 0");
-        Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weightDecay", WeightDecay, "0 or more");
+        ranges.ShareBelowOne(Dropout, "dropout");
+        ranges.Check(MinDelta >= 0, "minDelta", MinDelta, "0 or more");
+        ranges.Check(Monitor.Values.Any(w => w != 0) && Monitor.Values.All(double.IsFinite), "monitor", $"{{ {string.Join(", ", Monitor)} }}", "a metric with a weight, such as { \"auc\": 1 }");
+        ranges.Check(PlateauFactor is > 0 and <= 1, "plateauFactor", PlateauFactor, "above 0, at most 1");
+        ranges.Positive(LearningRate, "learningRate");
+        ranges.NotNegative(InitialDeviation, "initialDeviation");
+        ranges.NotNegative(EmbeddingL2, "embeddingL2");
+        ranges.Check(VectorScale is null || (VectorScale > 0 && double.IsFinite(VectorScale.Value)), "vectorScale", VectorScale, "a number above 0");
+        ranges.NotNegative(WeightDecay, "weightDecay");
     }
 }

@@ -38,10 +38,9 @@ public sealed record EmbedConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"embed.{key}", value, expected);
-        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
-        AtLeast(1, BatchTokens, "batchTokens");
-        AtLeast(2, MaxTokens, "maxTokens");
-        AtLeast(1, Width ?? 1, "width");
+        var ranges = new SettingRanges("embed");
+        ranges.AtLeast(1, BatchTokens, "batchTokens");
+        ranges.AtLeast(2, MaxTokens, "maxTokens");
+        ranges.AtLeast(1, Width ?? 1, "width");
     }
 }

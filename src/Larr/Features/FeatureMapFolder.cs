@@ -33,8 +33,7 @@ public static class FeatureMapFolder
     /// <exception cref="InputException">There is no map, or it is another.</exception>
     internal static void Check(string folder, string? fingerprint, string model)
     {
-        string path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) throw new InputException(path, "there is no feature map here");
+        string path = Existing(folder);
         if (fingerprint is null) throw new InputException(model, "features", "no hash of the feature map", "a model of this version: train it again");
         string found = FingerprintOf(File.ReadAllBytes(path));
         if (found != fingerprint) throw new InputException(path, "feature map", $"that of another model, {found}", $"{fingerprint}, with which that of {model} was trained");
@@ -69,11 +68,12 @@ public static class FeatureMapFolder
 
     /// <summary>The fields of a saved map, in its order.</summary>
     /// <exception cref="InputException">There is no map.</exception>
-    internal static FeatureField[] Fields(string folder)
+    internal static FeatureField[] Fields(string folder) => JsonSerializer.Deserialize<FeatureField[]>(File.ReadAllBytes(Existing(folder)), ConfigReader.Json)!;
+
+    static string Existing(string folder)
     {
         string path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) throw new InputException(path, "there is no feature map here");
-        return JsonSerializer.Deserialize<FeatureField[]>(File.ReadAllBytes(path), ConfigReader.Json)!;
+        return File.Exists(path) ? path : throw new InputException(path, "there is no feature map here");
     }
 
     static int[] Fit(string vocabulary, FeatureField field, IReadOnlyList<string> values)

@@ -37,13 +37,12 @@ public sealed record IndexConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"index.{key}", value, expected);
-        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
-        AtLeast(1, KeepGenerations, "keepGenerations");
-        AtLeast(0, Canaries, "canaries");
-        AtLeast(0, ApproximateFrom, "approximateFrom");
-        Check(Recall is > 0 and <= 1, "recall", Recall, "above 0, at most 1");
-        Check(MinRecall is >= 0 and <= 1, "minRecall", MinRecall, "0 to 1");
-        Check(CompactDead is >= 0 and <= 1, "compactDead", CompactDead, "0 to 1");
+        var ranges = new SettingRanges("index");
+        ranges.AtLeast(1, KeepGenerations, "keepGenerations");
+        ranges.AtLeast(0, Canaries, "canaries");
+        ranges.AtLeast(0, ApproximateFrom, "approximateFrom");
+        ranges.Check(Recall is > 0 and <= 1, "recall", Recall, "above 0, at most 1");
+        ranges.Share(MinRecall, "minRecall");
+        ranges.Share(CompactDead, "compactDead");
     }
 }

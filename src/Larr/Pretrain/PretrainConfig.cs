@@ -81,19 +81,18 @@ public sealed record PretrainConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate()
     {
-        static void Check(bool right, string key, object? value, string expected) => InputException.Require(right, $"pretrain.{key}", value, expected);
-        static void AtLeast(int least, int value, string key) => Check(value >= least, key, value, $"{least} or more");
-        AtLeast(0, Steps, "steps");
-        AtLeast(1, BatchTokens, "batchTokens");
-        AtLeast(2, Length, "length");
-        AtLeast(1, MicroBatchTokens, "microBatchTokens");
-        AtLeast(0, MaxReplayHeldOut, "maxReplayHeldOut");
-        AtLeast(0, NewTokenSteps, "newTokenSteps");
-        AtLeast(1, CheckpointSteps, "checkpointSteps");
-        AtLeast(1, LogSteps, "logSteps");
-        AtLeast(1, LowRank?.Rank ?? 1, "lowRank.rank");
-        Check(ReplayShare is >= 0 and < 1, "replayShare", ReplayShare, "0 or more, below 1");
-        Check(ReplayHeldOutShare is >= 0 and < 1, "replayHeldOutShare", ReplayHeldOutShare, "0 or more, below 1");
+        var ranges = new SettingRanges("pretrain");
+        ranges.AtLeast(0, Steps, "steps");
+        ranges.AtLeast(1, BatchTokens, "batchTokens");
+        ranges.AtLeast(2, Length, "length");
+        ranges.AtLeast(1, MicroBatchTokens, "microBatchTokens");
+        ranges.AtLeast(0, MaxReplayHeldOut, "maxReplayHeldOut");
+        ranges.AtLeast(0, NewTokenSteps, "newTokenSteps");
+        ranges.AtLeast(1, CheckpointSteps, "checkpointSteps");
+        ranges.AtLeast(1, LogSteps, "logSteps");
+        ranges.AtLeast(1, LowRank?.Rank ?? 1, "lowRank.rank");
+        ranges.ShareBelowOne(ReplayShare, "replayShare");
+        ranges.ShareBelowOne(ReplayHeldOutShare, "replayHeldOutShare");
         Optim.Validate("pretrain.optim");
     }
 }

@@ -1,3 +1,4 @@
+using Larr.Ctr.Inputs;
 using Larr.Data;
 using Larr.Runs;
 
@@ -96,7 +97,7 @@ public sealed class CtrRequest
 
     /// <summary>Adds an item to a history (its position in <see cref="CtrScorer.Behaviours"/>), oldest first; what is older than the model reads falls out.</summary>
     public void AddHistory(int behaviour, ReadOnlySpan<char> item) =>
-        Push(Histories.AsSpan(behaviour * _scorer.HistoryLength, _scorer.HistoryLength), ref _historyLengths[behaviour], Row(CtrScorer.ItemField, item, out _));
+        Push(Histories.AsSpan(behaviour * _scorer.HistoryLength, _scorer.HistoryLength), ref _historyLengths[behaviour], Row(CtrInputs.ItemField, item, out _));
 
     /// <summary>
     /// Adds a tag (its field's position in <see cref="CtrScorer.Tags"/>) to every candidate. Candidates without any are as in training; of more than

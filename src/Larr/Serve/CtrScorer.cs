@@ -17,7 +17,6 @@ namespace Larr.Serve;
 /// </remarks>
 public sealed class CtrScorer
 {
-    internal const int ItemField = 0;
     readonly ScorerInput _input;
     readonly int _scalars;
     readonly CrossLayers? _cross;
@@ -121,8 +120,8 @@ public sealed class CtrScorer
         if (_scalars > 0) AddScalars(request, x, logits);
         for (int c = 0; c < count; c++)
         {
-            click[c] = Sigmoid(logits[c * _heads.Stride]);
-            if (!conversion.IsEmpty && HasConversions) conversion[c] = click[c] * Sigmoid(logits[c * _heads.Stride + 1]);
+            click[c] = ScorerInput.Sigmoid(logits[c * _heads.Stride]);
+            if (!conversion.IsEmpty && HasConversions) conversion[c] = click[c] * ScorerInput.Sigmoid(logits[c * _heads.Stride + 1]);
         }
     }
 
@@ -143,6 +142,4 @@ public sealed class CtrScorer
                 logits[c * _heads.Stride + o] += first * _scalarHeads[o * _scalars] + (_scalars == 2 ? pairs * _scalarHeads[o * _scalars + 1] : 0);
         }
     }
-
-    static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 
 namespace Larr.Serve;
 
@@ -17,7 +18,7 @@ sealed class FusedStreams
     /// <summary>Streams on <paramref name="inputs"/> values, of which the item's come first, if it is a feature, and the user's at position <paramref name="user"/>, unless it is −1.</summary>
     public FusedStreams(WeightFile weights, string name, int inputs, int user, CtrConfig config)
     {
-        (_user, _item, _nobody) = (user, config.UseItemId ? CtrScorer.ItemField : -1, new float[config.EmbeddingDimension]);
+        (_user, _item, _nobody) = (user, config.UseItemId ? CtrInputs.ItemField : -1, new float[config.EmbeddingDimension]);
         _first = new GatedStream(weights, name, "First", inputs, config.Hidden, config);
         _second = new GatedStream(weights, name, "Second", inputs, config.SecondHidden, config);
         (int k, int h, int g) = (config.FusionHeads, _first.Hidden.Outputs / config.FusionHeads, _second.Hidden.Outputs / config.FusionHeads);

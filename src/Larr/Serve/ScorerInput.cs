@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Larr.Align;
 using Larr.Ctr;
+using Larr.Ctr.Inputs;
 
 namespace Larr.Serve;
 
@@ -47,7 +48,7 @@ sealed class ScorerInput
         // Where in the input the text of the item, or of the user, lies: the one that is, or is not, of the first field.
         int TextOf(bool item)
         {
-            int t = (saved.Texts ?? []).ToList().FindIndex(field => field == features.Fields[CtrScorer.ItemField] == item);
+            int t = (saved.Texts ?? []).ToList().FindIndex(field => field == features.Fields[CtrInputs.ItemField] == item);
             return t < 0 ? -1 : _categorical + _behaviours + features.Tags.Count + t;
         }
     }
@@ -188,5 +189,5 @@ sealed class ScorerInput
 
     ReadOnlySpan<float> Row(int row) => _embeddings.AsSpan(row * _rowWidth, _dimension);
 
-    static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
+    internal static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 }

@@ -37,16 +37,15 @@ public sealed record OptimConfig
     /// <exception cref="InputException">A value is out of its range.</exception>
     public void Validate(string place)
     {
-        void Check(bool right, string key, object value, string expected) => InputException.Require(right, $"{place}.{key}", value, expected);
-        void Share(double value, string key) => Check(value is >= 0 and <= 1, key, value, "0 to 1");
-        Check(LearningRate > 0 && double.IsFinite(LearningRate), "learningRate", LearningRate, "a number above 0");
-        Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), "weightDecay", WeightDecay, "0 or more");
-        Check(Beta1 is >= 0 and < 1, "beta1", Beta1, "0 or more, below 1");
-        Check(Beta2 is >= 0 and < 1, "beta2", Beta2, "0 or more, below 1");
-        Check(ClipNorm > 0, "clipNorm", ClipNorm, "a number above 0");
-        Share(WarmupShare, "warmupShare");
-        Share(DecayShare, "decayShare");
-        Share(Floor, "floor");
+        var ranges = new SettingRanges(place);
+        ranges.Positive(LearningRate, "learningRate");
+        ranges.NotNegative(WeightDecay, "weightDecay");
+        ranges.ShareBelowOne(Beta1, "beta1");
+        ranges.ShareBelowOne(Beta2, "beta2");
+        ranges.Check(ClipNorm > 0, "clipNorm", ClipNorm, "a number above 0");
+        ranges.Share(WarmupShare, "warmupShare");
+        ranges.Share(DecayShare, "decayShare");
+        ranges.Share(Floor, "floor");
     }
 
     /// <summary>Learning rate at a step of <paramref name="total"/>.</summary>

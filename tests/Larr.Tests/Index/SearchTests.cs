@@ -86,13 +86,7 @@ public sealed class SearchTests : IDisposable
     public void New_queries_find_at_least_98_of_100_nearest_rows_by_default_without_reading_most_lists()
     {
         // Texts of a few hundred meanings, as a catalogue has: 30 centres, each with noise of nearly its own length around it.
-        static float[] Noisy(string text)
-        {
-            float[] vector = Rows.Vector($"meaning {(ulong)ContentHash.Of("", text) % 30}", Dimension), noise = Rows.Vector(text, Dimension);
-            TensorPrimitives.MultiplyAdd(noise, 0.9f, vector, vector);
-            TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector), vector);
-            return vector;
-        }
+        static float[] Noisy(string text) => Around($"meaning {(ulong)ContentHash.Of("", text) % 30}", text, 0.9f);
         IndexFolder folder = Rows.Unflushed(_temporary.Path);
         IndexRefresh.Run(new IndexConfig { ApproximateFrom = 1000 }, folder, s_identity, Rows.Of(6000), texts => [.. texts.Select(Noisy)]);
         using Generation live = folder.OpenLive();
@@ -123,19 +117,22 @@ public sealed class SearchTests : IDisposable
     public void Approximate_search_finds_as_many_rows_of_a_field_as_asked_for_though_they_lie_far_from_the_query()
     {
         // Texts of one template are near each other, so that the lists nearest to a weather hold no meal.
-        static float[] Apart(string text)
-        {
-            float[] vector = Rows.Vector(int.Parse(text.Split(' ')[^1], CultureInfo.InvariantCulture) % 3 == 0 ? "meals" : "weathers", Dimension), noise = Rows.Vector(text, Dimension);
-            TensorPrimitives.MultiplyAdd(noise, 0.2f, vector, vector);
-            TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector), vector);
-            return vector;
-        }
+        static float[] Apart(string text) => Around(int.Parse(text.Split(' ')[^1], CultureInfo.InvariantCulture) % 3 == 0 ? "meals" : "weathers", text, 0.2f);
         IndexFolder folder = Rows.Unflushed(_temporary.Path);
         IndexRefresh.Run(new IndexConfig { ApproximateFrom = 1000 }, folder, s_identity, Rows.Of(6000), texts => [.. texts.Select(Apart)]);
         using Generation live = folder.OpenLive();
         Hit[] found = live.SearchApproximate(Apart("it is value 1"), 10, new SearchFilter { Field = "meal" }, probes: 1)[0];
         Assert.Equal(10, found.Length);
         Assert.All(found, h => Assert.Equal("meal", live.Field(h.Row)));
+    }
+
+    /// <summary>A text's vector: its centre's, with noise of so many times its length.</summary>
+    static float[] Around(string centre, string text, float noise)
+    {
+        float[] vector = Rows.Vector(centre, Dimension);
+        TensorPrimitives.MultiplyAdd(Rows.Vector(text, Dimension), noise, vector, vector);
+        TensorPrimitives.Divide(vector, TensorPrimitives.Norm<float>(vector), vector);
+        return vector;
     }
 
     Generation Build(int count, VectorType type, IndexConfig? config = null)
